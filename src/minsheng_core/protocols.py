@@ -1,0 +1,146 @@
+"""What a plugin implements: `Indicator`, `Allocation` and `Assessment`, and the values that pass through them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any, Protocol, runtime_checkable
+
+from attrs import field, frozen
+
+from .explanation import Step
+from .field import Cell, Field, Form
+from .finding import Finding, Place
+from .period import Period
+from .quantity import Quantity
+from .scheme import model
+
+__all__ = ["Allocation", "Assessment", "Case", "Claim", "Indicator", "Measurement", "Report"]
+
+
+@frozen(kw_only=True)
+class Report:
+    """One row that a body filed for an indicator and a period.
+
+    *values* are by field name, None where a field that may be missing is blank. *subject* is what the row is
+    about where a form has one row a subject. *columns* gives the 1-based column each field stood in.
+    """
+
+    indicator: str
+    body: str
+    period: Period
+    values: Mapping[str, Cell]
+    place: Place
+    subject: str = ""
+    filed: date | None = None
+    columns: Mapping[str, int] = field(factory=dict, eq=False, repr=False)
+
+    def at(self, name: str) -> Place:
+        """Where the value of that field stands: file, line, column."""
+        return Place(self.place.file, self.place.line, self.columns.get(name, 0))
+
+
+@frozen(kw_only=True)
+class Case:
+    """One indicator to be validated and measured for one body at the end of one period.
+
+    *reports* are all rows that the body filed for it, of every period up to *period*, in order of period and
+    line; a plugin picks the months it needs. *target* is the body's own share, or the whole target for the lead body.
+    """
+
+    indicator: model.Indicator
+    body: model.Body
+    period: Period
+    reports: Sequence[Report]
+    target: Quantity | None
+
+    def current(self) -> tuple[Report, ...]:
+        """The rows of *period* itself."""
+        return tuple(report for report in self.reports if report.period == self.period)
+
+    def earlier(self) -> tuple[Report, ...]:
+        """The rows of the periods before, oldest first."""
+        return tuple(report for report in self.reports if report.period < self.period)
+
+
+@frozen(kw_only=True)
+class Measurement:
+    """The exact values that reports amount to, by the indicator's measures; None where one can't be said.
+
+    *step* explains how they came about; *details* is further data for machines (numbers as strings).
+    """
+
+    values: Mapping[str, Quantity | None]
+    step: Step
+    details: Mapping[str, Any] = field(factory=dict)
+
+
+@runtime_checkable
+class Indicator(Protocol):
+    """One kind of indicator: its report form, its checks, its measure.
+
+    *kind* is unique (``insurance.stock``); *measures* declares the figures that `measure` gives and formulas may
+    name; *primary* is the one held against the target. *flow* says whether months add up (then progress is held
+    against the calendar) or the latest replaces (a stock at period end).
+    """
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def form(self) -> Form: ...
+    @property
+    def measures(self) -> Sequence[Field]: ...
+    @property
+    def primary(self) -> str: ...
+    @property
+    def flow(self) -> bool: ...
+
+    def validate(self, case: Case) -> Iterable[Finding]:
+        """What is wrong or doubtful in the case's reports. Never raises for anything the form allows."""
+        ...
+
+    def measure(self, case: Case) -> Measurement | None:
+        """What the reports amount to; None where nothing was filed for the period."""
+        ...
+
+
+@frozen(kw_only=True)
+class Claim:
+    """One body's claim on a target: a weight ≥ 0, and the least and most it may get, in units of the target."""
+
+    body: str
+    weight: Any  # Fraction or int: exact
+    floor: int = 0
+    cap: int | None = None
+
+
+@runtime_checkable
+class Allocation(Protocol):
+    """A way to split a whole number of units over bodies exactly."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+
+    def allocate(self, total: int, claims: Sequence[Claim]) -> Mapping[str, int]:
+        """Units by body, in the order of *claims*; a tie goes to the earlier claim. Gives out as much of *total* as the
+        caps allow. Raises AllocationError where the floors exceed the total or no weight is positive."""
+        ...
+
+
+@runtime_checkable
+class Assessment(Protocol):
+    """A way to turn a measurement into marks."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+
+    def assess(self, facts: Mapping[str, Quantity | None], parameters: Mapping[str, Quantity]) -> Step:
+        """The marks (a Quantity in 分, or None with the reason in *how*) with their reckoning.
+
+        *facts* are the indicator's measures, ``target``, ``full``, ``elapsed``, ``progress`` and the events' counts.
+        """
+        ...

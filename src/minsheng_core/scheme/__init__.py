@@ -1,0 +1,1 @@
+"""The scheme as data: its model, and its loading from TOML."""
