@@ -1,0 +1,1 @@
+"""Clerks' files in: CSV rows become reports; whatever isn't understood becomes a finding with its place."""

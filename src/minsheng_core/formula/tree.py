@@ -1,0 +1,79 @@
+"""The typed tree of a formula: what each part is, where it stands in the text, and what unit it has."""
+
+from fractions import Fraction
+from typing import Literal
+
+from attrs import evolve, frozen
+
+from ..quantity import Dimension, Unit, unit
+
+__all__ = ["BROKEN", "NUMBER", "TRUTH", "UNDETERMINED", "Node", "Type", "number"]
+
+Kind = Literal["number", "truth", "undetermined", "broken"]
+
+
+@frozen(kw_only=True)
+class Type:
+    """The type of a part: a number with a dimension, a truth value, or ``undetermined``, which fits everywhere.
+
+    *rate* marks a share (%), as against 百分点 which is a dimension of its own; *zero* a literal 0, which fits
+    any unit; *missing* a value that may not have been given.
+    """
+
+    kind: Kind = "number"
+    dimension: Dimension = ()
+    rate: bool = False
+    zero: bool = False
+    missing: bool = False
+
+    def __str__(self) -> str:
+        if self.kind != "number":
+            return {"truth": "a truth value", "undetermined": "undetermined", "broken": "?"}[self.kind]
+        return self.unit.symbol or "a plain number"
+
+    @property
+    def unit(self) -> Unit:
+        """The unit in which a value of this type is shown (always one base unit, or %)."""
+        if self.rate:
+            return unit("%")
+        above = "·".join(f"{base}{_power(power)}" for base, power in self.dimension if power > 0)
+        below = "·".join(f"{base}{_power(-power)}" for base, power in self.dimension if power < 0)
+        symbol = f"{above or '1'}/{below}" if below else above
+        scale = unit("百分点").scale if self.dimension == (("百分点", 1),) else Fraction(1)
+        return Unit(symbol, self.dimension, scale)
+
+    def given(self) -> "Type":
+        """This type where the value is known to be there."""
+        return evolve(self, missing=False)
+
+
+def _power(power: int) -> str:
+    return "" if power == 1 else f"^{power}"
+
+
+def number(of: Unit, *, missing: bool = False) -> Type:
+    """The type of a number in that unit."""
+    return Type(dimension=of.dimension, rate=of.is_rate, missing=missing)
+
+
+NUMBER = Type()
+TRUTH = Type(kind="truth")
+UNDETERMINED = Type(kind="undetermined")
+BROKEN = Type(kind="broken")  # already reported: says nothing more
+
+
+@frozen(kw_only=True)
+class Node:
+    """One part of a formula.
+
+    *op* is ``number name + - * / neg < <= > >= == != and or not if missing undetermined`` or a function's name;
+    *name* the name or band it stands for; *value* a literal's value, or a function's whole-number argument.
+    """
+
+    op: str
+    type: Type
+    start: int
+    end: int
+    parts: tuple["Node", ...] = ()
+    name: str = ""
+    value: Fraction = Fraction(0)

@@ -1,0 +1,193 @@
+"""What must hold across a scheme's tables: references, sources, printed figures, sums."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
+from typing import Any
+
+import attrs
+
+from ..errors import QuantityError
+from ..finding import Finding, Place, Severity
+from ..quantity import Quantity, decimal_text, read_quantity
+from . import model
+
+__all__ = ["check_scheme"]
+
+
+def check_scheme(scheme: model.Scheme, *, broken: bool = False) -> Iterator[Finding]:
+    """Everything wrong (errors) or noteworthy (notes) in a scheme that has the right shape.
+
+    With *broken* some entries could not be read: then a name that isn't found may be one of them, and isn't reported.
+    """
+    yield from _duplicates(scheme)
+    yield from _sources(scheme, broken)
+    if not broken:
+        yield from _references(scheme)
+    yield from _figures(scheme)
+    yield from _shares(scheme)
+    yield from _parts(scheme)
+    yield from _sheets(scheme)
+
+
+def _error(code: str, message: str, place: Place | None, **more: Any) -> Finding:
+    return Finding(code=code, message=message, place=place, **more)
+
+
+def _duplicates(scheme: model.Scheme) -> Iterator[Finding]:
+    for field in attrs.fields(model.Scheme):
+        seen: dict[str, Any] = {}
+        entries = getattr(scheme, field.name)
+        for entry in entries if isinstance(entries, tuple) else ():
+            id = getattr(entry, "id", None)
+            if id in seen:
+                yield _error("rule.duplicate", f"{id!r} is already defined at {seen[id].place}", entry.place)
+            elif id is not None:
+                seen[id] = entry
+
+
+def _sources(scheme: model.Scheme, broken: bool) -> Iterator[Finding]:
+    clauses = {clause.id for clause in scheme.clauses}
+    for rule in _walk(scheme):
+        if not isinstance(rule, model.Sourced):
+            continue
+        if rule.is_assumption:
+            if not rule.reason:
+                yield _error("rule.no_reason", "an assumption gives its reason: why this, and what would replace it", rule.place)
+        elif not broken and rule.source not in clauses:
+            yield _error("rule.no_clause", f"no clause {rule.source!r}; give a clause id, or source = \"assumption\" with a reason", _at(rule, rule.source))
+
+
+def _at(entry: model.Placed, text: str) -> Place | None:
+    """Where *text* stands, if it knows; else where its table starts."""
+    return text.at() if hasattr(text, "at") else entry.place
+
+
+def _walk(value: Any) -> Iterator[Any]:
+    """Every model value below *value*."""
+    if isinstance(value, model.Placed):
+        yield value
+        for field in attrs.fields(type(value)):
+            yield from _walk(getattr(value, field.name))
+    elif isinstance(value, tuple):
+        for one in value:
+            yield from _walk(one)
+
+
+def _references(scheme: model.Scheme) -> Iterator[Finding]:
+    bodies, kinds = {body.id for body in scheme.bodies}, {body.kind for body in scheme.bodies}
+    indicators, projects = {one.id for one in scheme.indicators}, {one.id for one in scheme.projects}
+    documents = {one.id for one in scheme.documents}
+
+    def wanted(what: str, ids: Iterable[str], known: set[str], entry: model.Placed) -> Iterator[Finding]:
+        for id in ids:
+            if id and id not in known:
+                yield _error("rule.unknown", f"no {what} {id!r}", _at(entry, id))
+
+    yield from wanted("document", [scheme.document], documents, scheme)
+    for clause in scheme.clauses:
+        yield from wanted("document", [clause.document], documents, clause)
+    for defect in scheme.defects:
+        yield from wanted("clause", [defect.clause], {clause.id for clause in scheme.clauses}, defect)
+    for body in scheme.bodies:
+        yield from wanted("body", [body.parent], bodies, body)
+    for project in scheme.projects:
+        yield from wanted("body", [project.lead], bodies, project)
+    for task in scheme.tasks:
+        yield from wanted("project", [task.project], projects, task)
+        yield from wanted("body", [task.lead], bodies, task)
+    for process in scheme.processes:
+        yield from wanted("body", process.bodies, bodies | kinds, process)
+        yield from wanted("process", process.unlike, {one.id for one in scheme.processes}, process)
+    for indicator in scheme.indicators:
+        yield from wanted("project", [indicator.project], projects, indicator)
+        yield from wanted("body", [indicator.lead, *indicator.joint, *(share.body for share in indicator.shares)], bodies | kinds, indicator)
+        yield from wanted("indicator", [indicator.part_of], indicators, indicator)
+    for sheet in scheme.sheets:
+        yield from wanted("body or kind of body", sheet.bodies, bodies | kinds, sheet)
+        for item in sheet.items:
+            yield from wanted("indicator", [item.indicator], indicators, item)
+
+
+def _figures(scheme: model.Scheme) -> Iterator[Finding]:
+    figures = {clause.id: clause.figures for clause in scheme.clauses}
+    for indicator in scheme.indicators:
+        target = indicator.target
+        if target.is_assumption:
+            continue
+        if not target.printed:
+            yield _error("rule.no_words", f"a figure of the paper keeps the words it was printed in: printed = \"{target.value}\"", target.place)
+            continue
+        if target.source in figures and target.printed not in figures[target.source]:
+            shown = "、".join(figures[target.source]) or "none"
+            yield _error("rule.not_in_clause", f"{target.printed!r} is not among the figures of clause {target.source} ({shown})", _at(target, target.printed))
+        yield from _says(target.value, target.printed, target)
+
+
+def _says(value: Quantity, printed: str, entry: model.Placed) -> Iterator[Finding]:
+    try:
+        read = read_quantity(re.sub(r"^[^\d０-９+\-－]*", "", printed))
+        agree = read.unit.dimension == value.unit.dimension and read.base == value.base
+    except QuantityError as error:
+        yield _error("rule.printed", str(error), _at(entry, printed))
+        return
+    if not agree:
+        yield _error("rule.printed", f"the value {value} is not what was printed: {printed!r} says {read}", _at(entry, printed))
+
+
+def _shares(scheme: model.Scheme) -> Iterator[Finding]:
+    for indicator in scheme.indicators:
+        if not indicator.shares:
+            continue
+        for body, count in Counter(share.body for share in indicator.shares).items():
+            if count > 1:
+                yield _error("rule.twice", f"{body} has {count} shares of {indicator.id}", indicator.place)
+        for share in indicator.shares:
+            if share.value.unit.dimension != indicator.target.value.unit.dimension:
+                yield _error("rule.unit", f"a share in {share.value.unit} of a target in {indicator.target.value.unit}", share.place)
+                return
+            if share.printed:
+                yield from _says(share.value, share.printed, share)
+        yield from _sum_against(indicator, sum((share.value.base for share in indicator.shares), Fraction(0)), f"{len(indicator.shares)} shares")
+
+
+def _parts(scheme: model.Scheme) -> Iterator[Finding]:
+    for indicator in scheme.indicators:
+        parts = scheme.parts(indicator.id)
+        if parts and all(part.target.value.unit.dimension == indicator.target.value.unit.dimension for part in parts):
+            yield from _sum_against(indicator, sum((part.target.value.base for part in parts), Fraction(0)), f"{len(parts)} parts")
+
+
+def _sum_against(indicator: model.Indicator, total: Fraction, what: str) -> Iterator[Finding]:
+    """A sum agrees with a printed total when rounding it to the printed digits gives that total."""
+    target = indicator.target.value
+    difference = total - target.base
+    if difference == 0:
+        return
+    base = f"{decimal_text(target.base)} ± {decimal_text((target.tolerance or Fraction(0)) * target.unit.scale)}"
+    words = f"{indicator.id}: its {what} sum to {decimal_text(total)}, the target says {base}, a difference of {decimal_text(difference)}"
+    if target.says(total / target.unit.scale):
+        yield Finding(code="rule.sum_within", severity=Severity.NOTE, message=f"{words}: within the printed precision", place=indicator.place)
+    else:
+        yield _error("rule.sum", words, indicator.place)
+
+
+def _sheets(scheme: model.Scheme) -> Iterator[Finding]:
+    for sheet in scheme.sheets:
+        marks = [item.full for item in sheet.items]
+        if any(full.unit.symbol != "分" for full in [*marks, sheet.full]):
+            yield _error("rule.unit", "full marks are in 分", sheet.place)
+            continue
+        total = sum((full.value for full in marks), Fraction(0))
+        if total != sheet.full.value:
+            yield _error("rule.weights", f"the items' full marks sum to {decimal_text(total)}分, the sheet's to {sheet.full}", sheet.place)
+        yield from _adjustments(sheet.adjustments)
+
+
+def _adjustments(adjustments: Sequence[model.Adjustment]) -> Iterator[Finding]:
+    for one in adjustments:
+        if (one.kind == "veto") != bool(one.effect):
+            yield _error("rule.veto", "a veto, and only a veto, has an effect: zero, cap or bar", one.place)
+        if (one.effect == "cap") != (one.cap is not None):
+            yield _error("rule.veto", 'effect = "cap", and only that, comes with cap = "59分"', one.place)

@@ -1,0 +1,299 @@
+"""Loading a scheme: a folder of TOML files in, a `Scheme` out, or every mistake of every file with its place."""
+
+import types
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, Union, get_args, get_origin
+
+import attrs
+from cattrs import ClassValidationError, Converter, ForbiddenExtraKeysError, IterableValidationError
+
+from ..errors import RuleError
+from ..finding import Finding, Place
+from ..quantity import Quantity, read_quantity
+from ..rounding import Rounding
+from . import model
+from .check import check_scheme
+from .toml import Located, read_toml
+
+__all__ = ["PLURAL", "TABLES", "Text", "installed_schemes", "load_rules", "load_scheme", "read_rules", "read_scheme"]
+
+# [[table]] of a rule file → the scheme's field that holds its entries, and their class
+TABLES: dict[str, tuple[str, type[Any]]] = {
+    "document": ("documents", model.Document),
+    "clause": ("clauses", model.Clause),
+    "defect": ("defects", model.Defect),
+    "body": ("bodies", model.Body),
+    "project": ("projects", model.Project),
+    "indicator": ("indicators", model.Indicator),
+    "task": ("tasks", model.Task),
+    "process": ("processes", model.Process),
+    "event": ("events", model.Event),
+    "method": ("methods", model.Method),
+    "sheet": ("sheets", model.Sheet),
+}
+# Arrays of tables read better in the singular: [[sheet.item]] is the field `items`.
+PLURAL = {"share": "shares", "subject": "subjects", "item": "items", "adjustment": "adjustments"}
+SINGULAR = {many: one for one, many in PLURAL.items()}
+
+
+class Text(str):
+    """A string of a rule file that knows where it stands; equal to, and used as, any other string."""
+
+    __slots__ = ("locate",)
+    locate: Callable[[int], Place]
+
+    def at(self, offset: int = 0) -> Place:
+        """The place of the character at *offset*."""
+        return self.locate(offset)
+
+
+def installed_schemes() -> tuple[str, ...]:
+    """The names of the schemes that ship with the package: ``("2023",)``."""
+    return tuple(sorted(folder.name for folder in _rules_folder().iterdir() if folder.is_dir()))
+
+
+def load_scheme(source: str | Path) -> model.Scheme:
+    """The scheme of that name (``"2023"``), or of a folder or file of rules.
+
+    Raises RuleError with all mistakes of all files; notes and warnings don't hinder. Formulas are checked where
+    they meet their plugins, by `minsheng_core.prepare`.
+    """
+    scheme, findings = read_scheme(source)
+    errors = [finding for finding in findings if finding.severity.value == "error"]
+    if errors or scheme is None:
+        raise RuleError(errors)
+    return scheme
+
+
+def load_rules(paths: Sequence[Path]) -> model.Scheme:
+    """The documents, clauses and methods of a plugin's rule files. Raises RuleError."""
+    tables, findings = read_rules(paths)
+    if findings:
+        raise RuleError(findings)
+    return model.Scheme(id="", title="", year=0, document="", **tables)
+
+
+def read_scheme(source: str | Path) -> tuple[model.Scheme | None, tuple[Finding, ...]]:
+    """The scheme as far as it can be read (None where there is no ``[scheme]``), and everything found in its files."""
+    paths = _files(source)
+    tables, findings = read_rules(paths)
+    head = tables.pop("head", None)
+    if head is None:
+        if not any(finding.code.startswith(("toml.", "rule.")) for finding in findings):
+            findings += (Finding(code="rule.no_scheme", message="no [scheme] table with id, title, year and document", place=Place(str(paths[0].parent))),)
+        head = {"id": "", "title": "", "year": 0, "document": ""}
+        scheme = model.Scheme(**head, **tables)
+        return None, _sorted([*findings, *check_scheme(scheme, broken=bool(findings))])
+    scheme = attrs.evolve(head, **tables)
+    return scheme, _sorted([*findings, *check_scheme(scheme, broken=bool(findings))])
+
+
+def read_rules(paths: Sequence[Path]) -> tuple[dict[str, Any], tuple[Finding, ...]]:
+    """Every table of those files by the scheme's field (``head`` for ``[scheme]``), and every mistake in their shape."""
+    tables: dict[str, Any] = {field: () for field, _ in TABLES.values()}
+    findings: list[Finding] = []
+    for path in paths:
+        try:
+            located = read_toml(path)
+        except RuleError as error:
+            findings += [finding for finding in error.findings if isinstance(finding, Finding)]
+            continue
+        reader = _Reader(located)
+        for key, value in located.data.items():
+            if key == "scheme" and isinstance(value, dict):
+                tables["head"] = reader.entry(value, model.Scheme, ("scheme",))
+                if tables["head"] is None:
+                    del tables["head"]
+            elif key in TABLES and isinstance(value, list) and all(isinstance(entry, dict) for entry in value):
+                field, cls = TABLES[key]
+                entries = [reader.entry(entry, cls, (key, index)) for index, entry in enumerate(value)]
+                tables[field] += tuple(entry for entry in entries if entry is not None)
+            else:
+                known = ", ".join(["[scheme]", *(f"[[{name}]]" for name in TABLES)])
+                findings.append(Finding(code="rule.unknown_table", message=f"no table {key!r} in a rule file; known are {known}", place=located.key_place((key,))))
+        findings += reader.findings
+    return tables, tuple(findings)
+
+
+def _sorted(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(findings, key=lambda finding: finding.place or Place("")))
+
+
+def _rules_folder() -> Path:
+    inside = Path(__file__).parents[1] / "_rules"  # in a wheel
+    return inside if inside.is_dir() else Path(__file__).parents[3] / "rules"  # in a checkout
+
+
+def _files(source: str | Path) -> list[Path]:
+    named = _rules_folder() / source if isinstance(source, str) and source in installed_schemes() else Path(source)
+    if named.is_file():
+        return [named]
+    if not named.is_dir():
+        known = ", ".join(installed_schemes())
+        raise RuleError([Finding(code="rule.no_file", message=f"no such scheme, folder or file; installed schemes are {known}", place=Place(str(source)))])
+    paths = sorted(named.glob("*.toml"))
+    if not paths:
+        raise RuleError([Finding(code="rule.no_file", message="no .toml file in this folder", place=Place(str(named)))])
+    return paths
+
+
+# -- one entry: places put in, structured, mistakes turned into findings -------------------------------------
+
+
+class _Reader:
+    """Turns the tables of one file into model values; *findings* collects what is wrong with them."""
+
+    def __init__(self, located: Located) -> None:
+        self.located = located
+        self.findings: list[Finding] = []
+
+    def entry(self, raw: dict[str, Any], cls: type[Any], path: tuple[str | int, ...]) -> Any:
+        """The entry, or None. Where keys are wrong but not needed, it is read without them, so that the rest is checked too."""
+        data = self._placed(raw, cls, path)
+        for _ in range(2):
+            try:
+                return _converter().structure(data, cls)
+            except ClassValidationError as error:
+                problems = list(_problems(error, ()))
+            if any(finding.place == self._finding(where, what, path).place for where, what in problems for finding in self.findings):
+                return None  # the second try found no more than the first
+            for where, what in problems:
+                self.findings.append(self._finding(where, what, path))
+                _drop(data, where)
+        return None
+
+    def _finding(self, where: tuple[str | int, ...], what: str, path: tuple[str | int, ...]) -> Finding:
+        full = path + tuple(SINGULAR.get(part, part) if isinstance(part, str) else part for part in where)
+        at = self.located.key_place(full) if what.startswith("unknown key") else self.located.place(full)
+        return Finding(code="rule.shape", message=what, place=at)
+
+    def _placed(self, raw: dict[str, Any], cls: type[Any], path: tuple[str | int, ...]) -> dict[str, Any]:
+        """A copy of *raw* with the place of each table in it, field names in the plural, and located strings."""
+        data: dict[str, Any] = {}
+        fields = {field.name: field.type for field in attrs.fields(attrs.resolve_types(cls))}
+        for key, value in raw.items():
+            name = PLURAL.get(key, key)
+            inner = _placed_class(fields.get(name))
+            at = (*path, key)
+            if inner and isinstance(value, dict):
+                data[name] = self._placed(value, inner, at)
+            elif inner and isinstance(value, list):
+                data[name] = [self._placed(one, inner, (*at, i)) if isinstance(one, dict) else one for i, one in enumerate(value)]
+            else:
+                data[name] = self._texts(value, at)
+        if "place" not in raw:
+            data["place"] = self.located.place(path)
+        return data
+
+    def _texts(self, value: Any, path: tuple[str | int, ...]) -> Any:
+        if isinstance(value, str):
+            text = Text(value)
+            text.locate = lambda offset: self.located.text_place(path, offset)
+            return text
+        if isinstance(value, dict):
+            return {key: self._texts(one, (*path, key)) for key, one in value.items()}
+        if isinstance(value, list):
+            return [self._texts(one, (*path, index)) for index, one in enumerate(value)]
+        return value
+
+
+def _placed_class(hint: Any) -> type[Any] | None:
+    """The model class inside a field's type: ``tuple[Share, ...]``, ``Figure``, ``Ranking | None``."""
+    for part in (hint, *get_args(hint)):
+        if isinstance(part, type) and issubclass(part, model.Placed):
+            return part
+    return None
+
+
+def _drop(data: Any, where: tuple[str | int, ...]) -> None:
+    for part in where[:-1]:
+        data = data[part] if isinstance(data, list) or (isinstance(data, dict) and part in data) else {}
+    if where and isinstance(data, dict):
+        data.pop(where[-1], None)
+
+
+def _problems(error: BaseException, path: tuple[str | int, ...]) -> Any:
+    """(path, message) of each mistake in cattrs' tree of errors."""
+    match error:
+        case ClassValidationError() | IterableValidationError():
+            noted, bare = error.group_exceptions()
+            for inner, note in noted:
+                step = note.name if hasattr(note, "name") else note.index
+                yield from _problems(inner, (*path, step))
+            for inner in bare:
+                yield from _problems(inner, path)
+        case ForbiddenExtraKeysError():
+            known = sorted(SINGULAR.get(field.name, field.name) for field in attrs.fields(error.cl) if field.name != "place")
+            for key in sorted(error.extra_fields):
+                yield (*path, key), f"unknown key {key!r}{_meant(key, known)}"
+        case KeyError():
+            name = str(error.args[0])
+            yield path[:-1] if path and path[-1] == name else path, f"{SINGULAR.get(name, name)!r} is missing"
+        case _:
+            yield path, str(error)
+
+
+def _meant(word: str, known: Sequence[str]) -> str:
+    from difflib import get_close_matches  # only needed to word an error
+
+    close = get_close_matches(word, known, 1)
+    return f"; did you mean {close[0]!r}?" if close else f"; known here are {', '.join(known)}"
+
+
+# -- cattrs ------------------------------------------------------------------------------------------------------
+
+
+@cache
+def _converter() -> Converter:
+    """Strict: a number where words are wanted is a mistake, not a text of digits."""
+    converter = Converter(forbid_extra_keys=True, detailed_validation=True)
+    for cls, wanted in ((str, "a text in quotes"), (int, "a whole number"), (bool, "true or false"), (date, "a date like 2023-08-02")):
+        converter.register_structure_hook_func(lambda hint, cls=cls: hint is cls, _exactly(cls, wanted))  # type: ignore[misc]
+    converter.register_structure_hook(Place, lambda value, _: value)
+    converter.register_structure_hook(Quantity, _quantity)
+    converter.register_structure_hook(Rounding, _rounding)
+    converter.register_structure_hook_func(lambda hint: hint is Any, lambda value, _: value)
+    converter.register_structure_hook_func(lambda hint: get_origin(hint) is tuple, lambda value, hint: _list(converter, value, hint))
+    converter.register_structure_hook_func(lambda hint: get_origin(hint) is Literal, _literal)
+    converter.register_structure_hook_func(
+        lambda hint: get_origin(hint) in (Union, types.UnionType) and type(None) in get_args(hint),
+        lambda value, hint: converter.structure(value, next(one for one in get_args(hint) if one is not type(None))),
+    )
+    return converter
+
+
+def _exactly(cls: type[Any], wanted: str) -> Callable[[Any, Any], Any]:
+    def structure(value: Any, _: Any) -> Any:
+        if not isinstance(value, cls) or (cls is int and isinstance(value, bool)) or (cls is date and hasattr(value, "hour")):
+            raise TypeError(f"expected {wanted}, got {value!r}")
+        return value
+
+    return structure
+
+
+def _quantity(value: Any, _: Any) -> Quantity:
+    if not isinstance(value, str):
+        raise TypeError(f'expected a number with its unit in quotes, like "80分", got {value!r}')
+    return read_quantity(value)
+
+
+def _rounding(value: Any, _: Any) -> Rounding:
+    names = [mode.value for mode in Rounding]
+    if value not in names:
+        raise ValueError(f"a rounding mode is one of {', '.join(names)}, got {value!r}")
+    return Rounding(value)
+
+
+def _literal(value: Any, hint: Any) -> Any:
+    if value not in get_args(hint):
+        raise ValueError(f"expected one of {', '.join(repr(one) for one in get_args(hint))}, got {value!r}")
+    return value
+
+
+def _list(converter: Converter, value: Any, hint: Any) -> tuple[Any, ...]:
+    if not isinstance(value, list):
+        raise TypeError(f"expected a list, got {value!r}")
+    return tuple(converter.structure(value, list[get_args(hint)[0]]))  # type: ignore[misc]

@@ -1,0 +1,1 @@
+"""Reports → measurement → marks → ranking, each with its explanation."""
