@@ -1,0 +1,138 @@
+"""Reading splits out of running text, as such papers print them: ``城居养保75.743万人：道林镇32929人、…``."""
+
+import re
+from collections.abc import Iterator
+
+from attrs import frozen
+
+from ..errors import QuantityError
+from ..finding import Place
+from ..quantity import PLAIN, Quantity, read_quantity
+
+__all__ = ["Entry", "PrintedSplit", "read_splits"]
+
+TOTALS = ("合计", "总计", "共计", "小计", "共")
+LEADS = ("其中", "分别为", "具体为")
+_DIGITS = r"[0-9０-９]"
+_NUMBER = rf"(?:{_DIGITS}{{1,3}}(?:[,，]{_DIGITS}{{3}})+(?!{_DIGITS})|{_DIGITS}{{1,30}})(?:[.．]{_DIGITS}{{1,10}})?"
+_UNIT = r"(?:[万亿千百]?(?:人次|人|名|户|所|个百分点|百分点|个|家|项|件|起|座|处|套|台|册|元|亩|公顷|公里|平方米|米|吨)|万|%|％)"
+_NAME = r"[\u3400-\u9fff·]{2,20}"
+_FIGURE = re.compile(rf"(?P<name>{_NAME})[ \t\u3000]*\n?[ \t\u3000]*[：:（(]?[ \t\u3000]*(?P<number>{_NUMBER})[ \t\u3000]*(?P<unit>{_UNIT})?[)）]?")
+_BETWEEN = re.compile(r"[\s\u3000、,，;；和及与]{0,10}(?:以及)?")
+_TIME = re.compile(r"年|月|日|号|期|第")
+_EDGE = re.compile(r"^(?:其中|以及|和|及|与|各|有)+|(?:任务|目标|计划|完成)$")
+
+
+@frozen(kw_only=True)
+class Entry:
+    """One body's part as printed: its name, its figure, where it stands (line and column)."""
+
+    name: str
+    quantity: Quantity
+    place: Place
+
+
+@frozen(kw_only=True)
+class PrintedSplit:
+    """A split as printed. *label* is what was said before the total; *total* is None where none is printed."""
+
+    label: str
+    total: Quantity | None
+    entries: tuple[Entry, ...]
+    place: Place
+
+
+@frozen
+class _Figure:
+    name: str
+    number: str
+    unit: str
+    start: int
+    name_start: int
+    end: int
+
+
+def read_splits(text: str, file: str = "<text>") -> tuple[PrintedSplit, ...]:
+    """Every split in *text*: a run of three or more ``name number`` items, or of two after a total or 其中.
+
+    Names are taken as printed. An item without a unit is in the run's unit, and that in the total's.
+    """
+    runs: list[list[_Figure]] = []
+    for figure in _figures(text):
+        joined = runs and _BETWEEN.fullmatch(text, runs[-1][-1].end, figure.name_start)
+        if joined:
+            runs[-1].append(figure)
+        else:
+            runs.append([figure])
+    splits = []
+    for index, run in enumerate(runs):
+        before = runs[index - 1][-1] if index else None
+        split = _split(text, file, run, before)
+        if split:
+            splits.append(split)
+    return tuple(splits)
+
+
+def _figures(text: str) -> Iterator[_Figure]:
+    for match in _FIGURE.finditer(text):
+        after = text[match.end() : match.end() + 1]
+        if not match["unit"] and after and _TIME.match(after):
+            continue  # 2023年, 8月
+        name = match["name"]
+        edge = re.match(r"^(?:其中|以及|和|及|与)+", name)
+        cut = edge.end() if edge and len(name) - edge.end() >= 2 else 0
+        yield _Figure(name[cut:], match["number"], match["unit"] or "", match.start(), match.start() + cut, match.end())
+
+
+def _split(text: str, file: str, run: list[_Figure], before: _Figure | None) -> PrintedSplit | None:
+    """The split that a run of figures is, or None where it is none."""
+    head = tail = None
+    if run and run[-1].name.startswith(TOTALS):
+        tail = run.pop()
+    if len(run) > 2 and (run[0].name.startswith(TOTALS) or _opens(text, run[0], run[1])):
+        head = run.pop(0)
+    elif before and run and _introduces(text[before.end : run[0].name_start]):
+        head = before
+    introduced = head or tail or (run and any(word in text[max(0, run[0].name_start - 6) : run[0].name_start] for word in LEADS))
+    if len(run) < (2 if introduced else 3):
+        return None
+    if len({figure.unit for figure in run if figure.unit}) > 1 and not _one_family(run):
+        return None
+    total = head or tail
+    fallback = next((figure.unit for figure in reversed(run) if figure.unit), "")
+    printed = _quantity(total, fallback) if total else None
+    if not fallback and printed:
+        fallback = printed.unit.symbol.lstrip("万亿千百") or printed.unit.symbol
+    entries = tuple(Entry(name=one.name, quantity=_quantity(one, fallback), place=_place(text, file, one.name_start)) for one in run)
+    label = re.sub(_EDGE, "", total.name) if total else ""
+    return PrintedSplit(label=label, total=printed, entries=entries, place=entries[0].place)
+
+
+def _opens(text: str, first: _Figure, second: _Figure) -> bool:
+    """Whether a figure that opens a run is its total: ``…万人：`` or ``…户，其中``."""
+    return _introduces(text[first.end : second.start] + text[second.start : second.name_start])
+
+
+def _introduces(between: str) -> bool:
+    plain = "".join(between.split())
+    return plain[:1] in ("：", ":", "（", "(") or plain.lstrip("，,；;。").startswith(LEADS)
+
+
+def _one_family(run: list[_Figure]) -> bool:
+    """万人 beside 人 is one unit; 人 beside 所 is not a split."""
+    try:
+        return len({_quantity(figure, "").unit.dimension for figure in run if figure.unit}) == 1
+    except QuantityError:
+        return False
+
+
+def _quantity(figure: _Figure, fallback: str) -> Quantity:
+    unit = figure.unit
+    number = figure.number.replace("，", ",").replace("．", ".")
+    if unit in ("", "万"):
+        return read_quantity(number + unit, fallback if fallback != "万" else PLAIN)
+    return read_quantity(number + unit)
+
+
+def _place(text: str, file: str, offset: int) -> Place:
+    return Place(file, text.count("\n", 0, offset) + 1, offset - (text.rfind("\n", 0, offset) + 1) + 1)

@@ -1,0 +1,84 @@
+"""`minsheng allocate`: split a target exactly over the bodies of a CSV of weights."""
+
+import argparse
+import csv
+import io
+from pathlib import Path
+
+from attrs import evolve
+
+from ..allocation.methods import METHODS, Method, allocate
+from ..errors import QuantityError, ReportError
+from ..filing.text import read_text
+from ..protocols import Claim
+from ..publish.json import fraction, quantity
+from ..publish.text import table
+from ..quantity import decimal_text, read_number, read_quantity
+from . import print_json
+
+HELP = "split a target exactly: largest remainder, highest averages, equal; with floors, caps and a step"
+EXAMPLE = "minsheng allocate 75.743万人 --weights last-year.csv --step 1"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("total", nargs="?", help="what is to be split, with its unit: 75.743万人, 4所")
+    parser.add_argument("--weights", type=Path, metavar="CSV", help="columns 单位,权重[,下限,上限]; last year's figures as weights share by last year")
+    parser.add_argument("--method", choices=[one.name for one in METHODS], default=METHODS[0].name, help="default: %(default)s")
+    parser.add_argument("--step", type=int, default=1, help="give out whole multiples of this many (default: 1)")
+    parser.add_argument("--tie", choices=["order", "weight", "error"], default="order", help="who gets the last unit in a tie: the earlier, the heavier, or nobody (default: order)")
+    parser.add_argument("--list", action="store_true", help="list the methods and what each guarantees")
+    parser.add_argument("--json", action="store_true", help="print JSON for programs")
+
+
+def run(args: argparse.Namespace) -> int:
+    if args.list:
+        print(table(["method", "名称", "guarantees"], [[one.name, one.title, one.guarantees] for one in METHODS]))
+        return 0
+    if not args.total or not args.weights:
+        raise ReportError(f"give a total and --weights, as in: {EXAMPLE}")
+    total = read_quantity(args.total)
+    if total.value.denominator != 1:  # 75.743万人 is split in whole people
+        total = total.to(total.unit.symbol.lstrip("万亿千百") or total.unit)
+    method: Method = next(one for one in METHODS if one.name == args.method)
+    split = allocate(total, _claims(args.weights), evolve(method, tie=args.tie), args.step)
+    if args.json:
+        shares = [{"body": body, **(quantity(share) or {})} for body, share in split.shares]
+        print_json({"format": "minsheng.allocation/1", "total": quantity(split.total), "method": split.method, "step": split.step, "shares": shares, "rest": quantity(split.rest)})
+        return 0
+    rows = [[body, decimal_text(share.value)] for body, share in split.shares]
+    given = sum((share.value for _, share in split.shares), split.rest.value * 0)
+    print(table(["单位", f"分解数（{total.unit}）"], rows, right=(1,)))
+    print(f"{len(rows)}个单位，合计{fraction(given)}{total.unit}，未分解{split.rest}，总数{split.total}；{method.title}，每份{split.step}{total.unit}，并列时按{args.tie}")
+    return 0
+
+
+def _claims(path: Path) -> list[Claim]:
+    claims, wrong = [], []
+    rows = csv.reader(io.StringIO(read_text(path), newline=""))
+    header = False
+    for cells in rows:
+        if not any(cell.strip() for cell in cells) or cells[0].startswith("#"):
+            continue
+        if not header:
+            header = True  # 单位,权重[,下限,上限]
+            continue
+        cells = [*(cell.strip() for cell in cells), "", "", ""]
+        try:
+            floor, cap = _whole(cells[2], 0), _whole(cells[3], None)
+            claims.append(Claim(body=cells[0], weight=read_number(cells[1]), floor=floor or 0, cap=cap))
+        except QuantityError as error:
+            wrong.append(f"{path}:{rows.line_num}: {error}")
+    if wrong:
+        raise ReportError("; ".join(wrong))
+    if not claims:
+        raise ReportError(f"{path}: no row; expected a header 单位,权重[,下限,上限] and a row for each body")
+    return claims
+
+
+def _whole(text: str, default: int | None) -> int | None:
+    if not text:
+        return default
+    value = read_number(text)
+    if value.denominator != 1:
+        raise QuantityError(f"a floor or cap is a whole number, got {text!r}")
+    return int(value)

@@ -1,0 +1,88 @@
+"""Bodies by the names people write: exactly, by alias, by short name; never by the nearest name."""
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+from attrs import define
+
+from .model import Body
+
+__all__ = ["Names"]
+
+OFFICES = ("人民政府", "党工委", "党委", "办事处", "政府")
+KINDS = ("街道", "镇", "乡")
+
+
+@define(slots=False)
+class Names:
+    """The names of *bodies*: canonical, as printed, aliases, and the short name without 镇/乡/街道 where it is one body's."""
+
+    bodies: Sequence[Body]
+
+    @cached_property
+    def _known(self) -> dict[str, set[str]]:
+        known: dict[str, set[str]] = defaultdict(set)
+        for body in self.bodies:
+            for name in (body.name, body.printed, *body.aliases):
+                if name:
+                    known[_plain(name)].add(body.id)
+        for body in self.bodies:  # a short name never takes a full name's place
+            for name in (body.name, body.printed, *body.aliases):
+                short = _short(_plain(name))
+                if short and body.kind in KINDS and (short not in known or short in self._shorts):
+                    known[short].add(body.id)
+                    self._shorts.add(short)
+        return dict(known)
+
+    @cached_property
+    def _shorts(self) -> set[str]:
+        return set()
+
+    @cached_property
+    def _prefixes(self) -> tuple[str, ...]:
+        """The names of whole cities and counties, which clerks put before a township's."""
+        return tuple(_plain(name) for body in self.bodies if body.kind in ("市", "县", "区") for name in (body.name, *body.aliases))
+
+    def resolve(self, name: str) -> Body | None:
+        """The body that *name* stands for; None where it is unknown, or stands for more than one."""
+        for spelling in self._spellings(_plain(name)):
+            ids = self._known.get(spelling, set())
+            if len(ids) == 1:
+                (id,) = ids
+                return next(body for body in self.bodies if body.id == id)
+        return None
+
+    def _spellings(self, plain: str) -> Iterator[str]:
+        yield plain
+        for prefix in self._prefixes:
+            if plain.startswith(prefix) and plain != prefix:
+                yield from self._spellings(plain.removeprefix(prefix))
+        for office in OFFICES:
+            if plain.endswith(office) and plain != office:
+                yield from self._spellings(plain.removesuffix(office))
+        if plain.endswith("街道办"):
+            yield plain.removesuffix("办")
+
+    def suggest(self, name: str) -> tuple[str, ...]:
+        """Names that look like it, for a person to choose from."""
+        from difflib import get_close_matches  # only needed to word an error
+
+        close = get_close_matches(_plain(name), [body.name for body in self.bodies], 3, 0.5)
+        return tuple(close)
+
+    def ambiguous(self) -> tuple[str, ...]:
+        """The names that two bodies share: they resolve to none."""
+        return tuple(sorted(name for name, ids in self._known.items() if len(ids) > 1 and name not in self._shorts))
+
+
+def _plain(name: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", name).split())
+
+
+def _short(name: str) -> str:
+    for kind in KINDS:
+        if name.endswith(kind) and len(name) > len(kind) + 1:
+            return name.removesuffix(kind)
+    return ""
