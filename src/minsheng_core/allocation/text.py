@@ -59,8 +59,7 @@ def read_splits(text: str, file: str = "<text>") -> tuple[PrintedSplit, ...]:
     """
     runs: list[list[_Figure]] = []
     for figure in _figures(text):
-        joined = runs and _BETWEEN.fullmatch(text, runs[-1][-1].end, figure.name_start)
-        if joined:
+        if runs and _joined(text, runs[-1], figure):
             runs[-1].append(figure)
         else:
             runs.append([figure])
@@ -82,6 +81,19 @@ def _figures(text: str) -> Iterator[_Figure]:
         edge = re.match(r"^(?:其中|以及|和|及|与)+", name)
         cut = edge.end() if edge and len(name) - edge.end() >= 2 else 0
         yield _Figure(name[cut:], match["number"], match["unit"] or "", match.start(), match.start() + cut, match.end())
+
+
+def _joined(text: str, run: list[_Figure], figure: _Figure) -> bool:
+    """Whether a figure goes on the run before it: only separators lie between, and a ；after items that had none ends it."""
+    between = text[run[-1].end : figure.name_start]
+    if figure.name.startswith(TOTALS):
+        between = between.replace("。", "")
+    if not _BETWEEN.fullmatch(between):
+        return False
+    parted = any(mark in between for mark in ";；")
+    last = text[run[-2].end : run[-1].name_start] if len(run) > 1 else "；"
+    closed = parted and not any(mark in last for mark in ";；")
+    return not closed or figure.name.startswith(TOTALS)
 
 
 def _split(text: str, file: str, run: list[_Figure], before: _Figure | None) -> PrintedSplit | None:
