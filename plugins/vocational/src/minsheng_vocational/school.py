@@ -1,0 +1,196 @@
+"""The indicator kind ``vocational.standard_school``: schools that meet all nine key indicators, with evidence."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from fractions import Fraction
+from typing import Literal
+
+from attrs import frozen
+from minsheng_core import Case, Field, Finding, Form, Measurement, Quantity, Report, Severity, Step, meets, unit
+
+__all__ = ["ORDINARY", "StandardSchools", "Threshold"]
+
+
+@frozen(kw_only=True)
+class Threshold:
+    """One key indicator: its field and the limit it must keep, compared as filed (全数值比较法, GB/T 8170 §4)."""
+
+    name: str
+    title: str
+    unit: str
+    sign: Literal[">=", "<="]
+    limit: Fraction
+    decimals: int = 2
+
+    @property
+    def field(self) -> Field:
+        """The form's column."""
+        return Field(name=self.name, title=self.title, unit=self.unit, minimum=Fraction(0), decimals=self.decimals, missing=True)
+
+
+# 教职成〔2022〕5号 附件2 附表1, 一般类 (FOUND-S: read in a copy; a provincial list may replace it).
+ORDINARY = (
+    Threshold(name="campus_area", title="校园占地面积", unit="m²", sign=">=", limit=Fraction(40_000)),
+    Threshold(name="campus_area_per_student", title="生均用地面积", unit="m²/人", sign=">=", limit=Fraction(33)),
+    Threshold(name="building_area", title="校舍建筑面积", unit="m²", sign=">=", limit=Fraction(24_000)),
+    Threshold(name="building_area_per_student", title="生均校舍建筑面积", unit="m²/人", sign=">=", limit=Fraction(20)),
+    Threshold(name="teachers", title="专任教师数", unit="人", sign=">=", limit=Fraction(60), decimals=0),
+    Threshold(name="student_teacher_ratio", title="生师比", unit="", sign="<=", limit=Fraction(20)),
+    Threshold(name="equipment", title="仪器设备总值", unit="万元", sign=">=", limit=Fraction(300)),
+    Threshold(name="equipment_per_student", title="生均仪器设备值", unit="元/人", sign=">=", limit=Fraction(2500)),
+    Threshold(name="books_per_student", title="生均图书", unit="册/人", sign=">=", limit=Fraction(30)),
+)
+# total, per student, how many of the per-student unit one of the total is
+_PAIRS = (("campus_area", "campus_area_per_student"), ("building_area", "building_area_per_student"), ("equipment", "equipment_per_student"))
+
+
+@frozen
+class _School:
+    """One school's verdict: *counts* is None where an indicator was not given."""
+
+    name: str
+    row: Report
+    failing: tuple[str, ...]
+    absent: tuple[str, ...]
+    counts: bool | None
+    why: str
+    step: Step
+
+
+@frozen
+class StandardSchools:
+    """Schools newly up to the standard this year, in 所.
+
+    Every period's file lists all schools of the year so far, so the latest replaces (no flow). A school counts when
+    all nine pass, its acceptance has a number and a date not after the period, and no earlier year counted it.
+    """
+
+    kind: str = "vocational.standard_school"
+    title: str = "新增标准化中职学校"
+    primary: str = "counted"
+    flow: bool = False
+    thresholds: Sequence[Threshold] = ORDINARY
+
+    @property
+    def form(self) -> Form:
+        """One row a school."""
+        return Form(
+            subject="school",
+            fields=(
+                Field(name="school", title="学校", kind="text", aliases=("学校名称",)),
+                Field(name="students", title="在校生数", unit="人", minimum=Fraction(0), missing=True),
+                *(threshold.field for threshold in self.thresholds),
+                Field(name="acceptance_number", title="验收文号", kind="text", missing=True),
+                Field(name="acceptance_date", title="验收日期", kind="date", missing=True),
+                Field(name="counted_before", title="以前年度已计入", kind="text", choices=("是", "否"), missing=True),
+            ),
+        )
+
+    @property
+    def measures(self) -> tuple[Field, ...]:
+        """``counted`` with evidence; ``passing`` all nine, evidence or not."""
+        most = Fraction(100_000)
+        return (
+            Field(name="counted", title="新增标准化学校", unit="所", minimum=Fraction(0), maximum=most),
+            Field(name="passing", title="九项全部达标的学校", unit="所", minimum=Fraction(0), maximum=most),
+        )
+
+    def validate(self, case: Case) -> Iterator[Finding]:
+        """Unknown or repeated schools, missing indicators, what fails and by how much, per-student figures that don't fit."""
+        seen: dict[str, Report] = {}
+        for row in case.current():
+            name = _name(case, row.subject)
+            if name is None:
+                known = "、".join(subject.name for subject in case.indicator.subjects)
+                yield _finding(case, row, "vocational.unknown_school", f"“{row.subject}”不在方案列出的学校中（{known}），未计入", "school", Severity.ERROR)
+                continue
+            if name in seen:
+                yield _finding(case, row, "vocational.duplicate", f"{name}填了两次（另一行在{seen[name].place}），只能留一行", "school", Severity.ERROR)
+            seen[name] = row
+            school = self._school(name, row, case)
+            for absent in school.absent:
+                yield _finding(case, row, "vocational.absent", f"{name}没有填{absent}，不能判定", "school", Severity.WARNING)
+            for failing in school.failing:
+                yield _finding(case, row, "vocational.short", f"{name}：{failing}", "school", Severity.WARNING)
+            if not school.failing and not school.absent and school.counts is False:
+                yield _finding(case, row, "vocational.not_counted", f"{name}九项达标，但{school.why}，未计入", "acceptance_number", Severity.WARNING)
+            yield from _per_student(case, row, name)
+
+    def measure(self, case: Case) -> Measurement | None:
+        """How many schools count; undetermined where a school was filed twice; None where nothing was filed."""
+        rows = [(name, row) for row in case.current() if (name := _name(case, row.subject)) is not None]
+        if not case.current():
+            return None
+        if len({name for name, _ in rows}) < len(rows):
+            step = Step(label=self.title, how="有学校填了两次，改正前不作评定", place=rows[0][1].place)
+            return Measurement(values={"counted": None, "passing": None}, step=step)
+        schools = [self._school(name, row, case) for name, row in rows]
+        counted = Quantity(Fraction(sum(school.counts is True for school in schools)), unit("所"))
+        passing = Quantity(Fraction(sum(not school.failing and not school.absent for school in schools)), unit("所"))
+        how = f"{len(schools)}所填报，{passing}九项达标，{counted}计入"
+        step = Step(label=self.title, value=counted, how=how, clause="vocational/count", parts=tuple(school.step for school in schools))
+        details = {"schools": [{"name": one.name, "counts": one.counts, "why": one.why, "failing": list(one.failing), "absent": list(one.absent)} for one in schools]}
+        return Measurement(values={"counted": counted, "passing": passing}, step=step, details=details)
+
+    def _school(self, name: str, row: Report, case: Case) -> _School:
+        failing, absent, parts = [], [], []
+        for threshold in self.thresholds:
+            value = row.values.get(threshold.name)
+            limit = Quantity(threshold.limit, unit(threshold.unit))
+            if not isinstance(value, Quantity):
+                absent.append(threshold.title)
+                parts.append(Step(label=threshold.title, how="未填", clause="vocational/nine"))
+                continue
+            passes = meets(value.base, threshold.sign, limit.base)
+            words = f"{'达标' if passes else '不达标'}（标准{'不低于' if threshold.sign == '>=' else '不高于'}{limit}）"
+            parts.append(Step(label=threshold.title, value=value, how=words, place=row.at(threshold.name), clause="vocational/nine"))
+            if not passes:
+                gap = Quantity(abs(value.base - limit.base) / limit.unit.scale, limit.unit)
+                failing.append(f"{threshold.title}{value}，{'低于' if threshold.sign == '>=' else '高于'}标准{limit}，差{gap}")
+        counts, why = _counts(failing, absent, row, case)
+        step = Step(label=name, value=counts, how=why, place=row.at("school"), parts=tuple(parts))
+        return _School(name, row, tuple(failing), tuple(absent), counts, why, step)
+
+
+def _counts(failing: Sequence[str], absent: Sequence[str], row: Report, case: Case) -> tuple[bool | None, str]:
+    if failing:
+        return False, "不达标：" + "；".join(failing)
+    if absent:
+        return None, "没有填：" + "、".join(absent)
+    day = row.values.get("acceptance_date")
+    if not row.values.get("acceptance_number") or not isinstance(day, date):
+        return False, "没有验收文号和日期"
+    if day >= case.period.following().day(1):
+        return False, f"验收日期{day}在{case.period}之后"
+    if row.values.get("counted_before") == "是":
+        return False, "以前年度已计入"
+    return True, f"九项达标，验收文号{row.values['acceptance_number']}，{day}"
+
+
+def _name(case: Case, text: str) -> str | None:
+    """The scheme's name of a school, exactly or by a declared alias; any name where the scheme lists none."""
+    plain = "".join(text.split())
+    if not case.indicator.subjects:
+        return plain
+    for subject in case.indicator.subjects:
+        if plain in (subject.name, subject.printed, *subject.aliases):
+            return subject.name
+    return None
+
+
+def _per_student(case: Case, row: Report, name: str) -> Iterator[Finding]:
+    """A figure per student that isn't the total divided by the students, within its printed precision."""
+    students = row.values.get("students")
+    for total_name, each_name in _PAIRS:
+        total, each = row.values.get(total_name), row.values.get(each_name)
+        if not (isinstance(students, Quantity) and isinstance(total, Quantity) and isinstance(each, Quantity)) or students.value == 0:
+            continue
+        exact = total.base / students.base
+        if abs(exact - each.base) > (each.tolerance or Fraction(1, 2)):
+            shown = Quantity(Fraction(round(exact * 100), 100), each.unit)
+            yield _finding(case, row, "vocational.per_student", f"{name}的生均数{each}与总数÷在校生数{shown}不符，请核对", each_name, Severity.WARNING)
+
+
+def _finding(case: Case, row: Report, code: str, message: str, field: str, severity: Severity) -> Finding:
+    clause = "vocational/nine"
+    return Finding(code=code, message=message, place=row.at(field), severity=severity, body=case.body.id, indicator=case.indicator.id, clause=clause)
