@@ -94,7 +94,7 @@ def unit(symbol: str) -> Unit:
     if "/" in symbol:
         above, _, below = symbol.partition("/")
         top, bottom = unit(above), unit(below)
-        return Unit(symbol, multiply(top.dimension, bottom.dimension, -1), top.scale / bottom.scale)
+        return Unit(f"{top.symbol}/{bottom.symbol}", multiply(top.dimension, bottom.dimension, -1), top.scale / bottom.scale)
     if symbol[:1] in _MULTIPLES and symbol[1:] in _SYMBOLS and not _SYMBOLS[symbol[1:]].is_rate:
         one = _SYMBOLS[symbol[1:]]
         return Unit(symbol[0] + one.symbol, one.dimension, one.scale * _MULTIPLES[symbol[0]])

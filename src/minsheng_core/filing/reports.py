@@ -199,6 +199,9 @@ class _Reader:
                 refused.append(Refused(indicator=indicator.id, body=body.id, period=period, place=row.place))
                 continue
             filed = values.pop("filed")
+            if filed is None:
+                words = f"{body.name}没有填“{FILED.title}”，无法核对是否迟报"
+                self.find("report.no_filing_day", words, _at(row, "filed"), Severity.NOTE, body=body.id, indicator=indicator.id)
             subject = str(values.get(form.subject, "")) if form.subject else ""
             reports.append(
                 Report(
@@ -234,7 +237,7 @@ class _Reader:
                 total = sums[period, one.name]
                 if printed != total:
                     words = f"合计行的“{one.title}”为{decimal_text(printed)}，各行相加为{decimal_text(total)}，相差{decimal_text(printed - total)}{one.unit}"
-                    self.find("report.checksum", f"{words}；请核对有无漏行、错行（有错误的行未计入相加）", _at(row, one.name), Severity.WARNING, indicator=indicator.id)
+                    self.find("report.checksum", f"{words}；请核对有无漏行、错行", _at(row, one.name), Severity.WARNING, indicator=indicator.id)
 
     # -- events ----------------------------------------------------------------------------------------------
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from unicodedata import east_asian_width
 
+from attrs import evolve
+
 from ..explanation import Step, Value
 from ..finding import Finding
 from ..quantity import Quantity, decimal_text
@@ -91,7 +93,7 @@ def _indicators(assessed: Assessed) -> str:
         measured = assessed.indicators[indicator.id]
         actual = shown(measured.actual) if measured.actual else STATES[measured.state]
         name = f"  其中：{indicator.title}" if indicator.part_of else indicator.title
-        rows.append([name, indicator.target.printed or str(indicator.target.value), actual, share_text(measured), _lead(assessed, indicator)])
+        rows.append([name, str(indicator.target.value), actual, share_text(measured), _lead(assessed, indicator)])
     text = table(["指标", "目标", "实绩", "完成", "牵头单位"], rows, right=(1, 2, 3))
     lacking = [(i.title, m.step.how) for i in assessed.scheme.indicators if (m := assessed.indicators[i.id]).actual is None]
     return text + "".join(f"\n  {title}：{how}" for title, how in lacking)
@@ -141,8 +143,14 @@ def explanation_text(assessed: Assessed, sheet: model.Sheet, body: BodyResult) -
     head = f"{body.body.name}（{body.body.id}）{assessed.period} {sheet.title}：{total}，{place}"
     if body.body.printed:
         head += f"\n（原文印作“{body.body.printed}”）"
-    lines, clauses = tree(body.step), dict.fromkeys(step.clause for _, step in body.step.walk() if step.clause)
+    lines, clauses = tree(_essential(body)), dict.fromkeys(step.clause for _, step in body.step.walk() if step.clause)
     return "\n".join([head, *lines, "", "依据：", *_clauses(assessed.scheme, sheet, body, list(clauses))])
+
+
+def _essential(body: BodyResult) -> Step:
+    """The explanation without the inside of adjustments that came to nothing."""
+    empty = {id(step) for _, step in body.adjustments if step.value is False or (isinstance(step.value, Quantity) and not step.value.value)}
+    return evolve(body.step, parts=tuple(evolve(part, parts=()) if id(part) in empty else part for part in body.step.parts))
 
 
 def tree(step: Step, indent: str = "", last: bool = True, top: bool = True) -> list[str]:

@@ -97,7 +97,7 @@ def read_rules(paths: Sequence[Path]) -> tuple[dict[str, Any], tuple[Finding, ..
     findings: list[Finding] = []
     for path in paths:
         try:
-            located = read_toml(path)
+            located = read_toml(path, _called(path))
         except RuleError as error:
             findings += [finding for finding in error.findings if isinstance(finding, Finding)]
             continue
@@ -125,6 +125,15 @@ def _sorted(findings: Sequence[Finding]) -> tuple[Finding, ...]:
 def _rules_folder() -> Path:
     inside = Path(__file__).parents[1] / "_rules"  # in a wheel
     return inside if inside.is_dir() else Path(__file__).parents[3] / "rules"  # in a checkout
+
+
+def _called(path: Path) -> str:
+    """What messages call a rule file: as it was given, but short and the same everywhere for files inside a package."""
+    for root in (_rules_folder(), *(parent.parent for parent in path.parents if (parent / "__init__.py").is_file())):
+        if path.is_relative_to(root):
+            inside = path.relative_to(root)
+            return (Path("rules") / inside if root == _rules_folder() else inside).as_posix()
+    return str(path)
 
 
 def _files(source: str | Path) -> list[Path]:

@@ -27,22 +27,23 @@ MAX_DOTS = 400  # in one line: a key of thousands of parts is an attack, not a r
 TomlPath = tuple[str | int, ...]
 
 
-def read_toml(path: Path) -> "Located":
-    """The file's data with its places. Raises RuleError (one finding, with its place) for anything that isn't TOML in UTF-8."""
+def read_toml(path: Path, name: str | None = None) -> "Located":
+    """The file's data with its places, in which the file is called *name* (default: its path). Raises RuleError (one finding, with its place) for anything that isn't TOML in UTF-8."""
+    name = str(path) if name is None else name
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:
-            raise _refused(Place(str(path)), f"the file has {size:,} bytes, a rule file at most {MAX_BYTES:,}; split it")
+            raise _refused(Place(name), f"the file has {size:,} bytes, a rule file at most {MAX_BYTES:,}; split it")
         raw = path.read_bytes()
     except OSError as error:
-        raise _refused(Place(str(path)), f"can't be read: {error.strerror}") from None
+        raise _refused(Place(name), f"can't be read: {error.strerror}") from None
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         good = raw[: error.start].decode("utf-8-sig", errors="replace")
-        place = Place(str(path), good.count("\n") + 1, len(good) - (good.rfind("\n") + 1) + 1)
+        place = Place(name, good.count("\n") + 1, len(good) - (good.rfind("\n") + 1) + 1)
         raise _refused(place, f"not UTF-8{_looks_like(raw)}; save the file as UTF-8") from None
-    return parse_toml(text, str(path))
+    return parse_toml(text, name)
 
 
 def _looks_like(raw: bytes) -> str:

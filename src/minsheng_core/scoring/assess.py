@@ -130,8 +130,16 @@ def _item(
     method = assessment.assess(facts, parameters)
     marks = method.value if isinstance(method.value, Quantity) else None
     rounded = None if marks is None else _rounded(sheet, marks) if sheet.rounding.when == "item" else marks
-    step = Step(label=item.title, value=rounded, how=method.how, place=item.place, clause=item.source, parts=(method, measured.step))
+    parts = (method, measured.step, _target_step(indicator, body, measured.target))
+    step = Step(label=item.title, value=rounded, how=method.how, place=item.place, clause=item.source, parts=parts)
     return ItemResult(item=item, state="undetermined" if marks is None else "scored", marks=marks, rounded=rounded, measured=measured, step=step)
+
+
+def _target_step(indicator: model.Indicator, body: model.Body, target: Quantity) -> Step:
+    """Where the target stands in the rules, the words it was printed in, and its clause."""
+    share = next((one for one in indicator.shares if one.body == body.id), None)
+    printed, place = (share.printed, share.place) if share else (indicator.target.printed, indicator.target.place)
+    return Step(label="目标", value=target, how=f"原文“{printed}”" if printed else "", place=place, clause=indicator.target.source)
 
 
 def _rounded(sheet: model.Sheet, marks: Quantity) -> Quantity:

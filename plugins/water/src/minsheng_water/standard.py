@@ -99,4 +99,4 @@ def mean_ph(values: Sequence[Fraction]) -> Fraction:
         exponent = _PRECISE.divide(Decimal(-value.numerator), Decimal(value.denominator))
         total = _PRECISE.add(total, _PRECISE.power(Decimal(10), exponent))
     mean = _PRECISE.minus(_PRECISE.log10(_PRECISE.divide(total, Decimal(len(values)))))
-    return Fraction(round(mean, 30))
+    return Fraction(mean.quantize(Decimal("1e-30"), context=_PRECISE))
