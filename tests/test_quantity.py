@@ -5,6 +5,7 @@ from fractions import Fraction as F
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from minsheng_core.errors import QuantityError
 from minsheng_core.quantity import Quantity, decimal_text, read_number, read_quantity, unit
 
@@ -79,7 +80,9 @@ def test_a_figure_says_what_it_was_rounded_from(exact, places):
     assert not printed.says(exact + 2 * F(10) ** -places)
 
 
-@pytest.mark.parametrize("text", ["", "NaN", "Infinity", "inf", "1e5", "1E+05", "0x10", "一百", "12 34人人", "3..2", "--5", "１２３斤", "1,23人", "9" * 31])
+@pytest.mark.parametrize(
+    "text", ["", "NaN", "Infinity", "inf", "1e5", "1E+05", "0x10", "一百", "12 34人人", "3..2", "--5", "１２３斤", "1,23人", "9" * 31]
+)
 def test_what_is_no_figure_is_refused_with_its_text(text):
     with pytest.raises(QuantityError) as caught:
         read_quantity(text)

@@ -5,6 +5,7 @@ from fractions import Fraction as F
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from minsheng_core.rounding import Comparison, Rounding, meets, round_places, round_step
 
 EVEN, UP = Rounding.HALF_EVEN, Rounding.HALF_UP

@@ -1,44 +1,131 @@
 """minsheng_core: rules that allocate, assess and rank a year's livelihood promises, exactly and with reasons.
 
-The public API. Names are imported when first used, so that ``import minsheng_core`` costs nothing.
+The public API; everything else may change. Names are imported when first used, so that ``import minsheng_core``
+brings no plugin, no optional package and next to no cost.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .errors import (
-        AllocationError,
-        FormulaError,
-        MinshengError,
-        PluginError,
-        QuantityError,
-        ReportError,
-        RuleError,
-    )
+    from .allocation.methods import METHODS, Split, allocate
+    from .allocation.reconcile import Reconciliation, reconcile
+    from .allocation.text import PrintedSplit, read_splits
+    from .errors import AllocationError, FormulaError, MinshengError, PluginError, QuantityError, ReportError, RuleError
     from .explanation import Step
     from .field import Below, Field, Form
+    from .filing.reports import latest_period, read_reports
     from .finding import Finding, Place, Severity
-    from .hooks import API_VERSION, hookimpl
+    from .formula import Band, Formula, Scope, compile_formula, evaluate
+    from .hooks import API_VERSION, Plugins, hookimpl, load_plugins
     from .period import Period
     from .protocols import Allocation, Assessment, Case, Claim, Indicator, Measurement, Report
+    from .publish.json import assessment_json
+    from .publish.text import assessment_text, explanation_text
     from .quantity import Quantity, Unit, decimal_text, read_number, read_quantity, unit
     from .rounding import Comparison, Rounding, meets, round_places, round_step
+    from .scheme.load import installed_schemes, load_scheme
+    from .scheme.model import Scheme
+    from .scheme.names import Names
+    from .scoring.assess import Assessed, assess
+    from .scoring.measure import Filed
+    from .scoring.prepare import Prepared, check_rules, prepare
+    from .scoring.ranking import rank
 
 _ROOMS = {
+    "allocation.methods": "METHODS Split allocate",
+    "allocation.reconcile": "Reconciliation reconcile",
+    "allocation.text": "PrintedSplit read_splits",
     "errors": "AllocationError FormulaError MinshengError PluginError QuantityError ReportError RuleError",
     "explanation": "Step",
     "field": "Below Field Form",
+    "filing.reports": "latest_period read_reports",
     "finding": "Finding Place Severity",
-    "hooks": "API_VERSION hookimpl",
+    "formula": "Band Formula Scope compile_formula evaluate",
+    "hooks": "API_VERSION Plugins hookimpl load_plugins",
     "period": "Period",
     "protocols": "Allocation Assessment Case Claim Indicator Measurement Report",
+    "publish.json": "assessment_json",
+    "publish.text": "assessment_text explanation_text",
     "quantity": "Quantity Unit decimal_text read_number read_quantity unit",
     "rounding": "Comparison Rounding meets round_places round_step",
+    "scheme.load": "installed_schemes load_scheme",
+    "scheme.model": "Scheme",
+    "scheme.names": "Names",
+    "scoring.assess": "Assessed assess",
+    "scoring.measure": "Filed",
+    "scoring.prepare": "Prepared check_rules prepare",
+    "scoring.ranking": "rank",
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names.split()}
 
-__all__ = sorted(_ROOM_OF)
+__all__ = [
+    "API_VERSION",
+    "Allocation",
+    "AllocationError",
+    "Assessed",
+    "Assessment",
+    "Band",
+    "Below",
+    "Case",
+    "Claim",
+    "Comparison",
+    "Field",
+    "Filed",
+    "Finding",
+    "Form",
+    "Formula",
+    "FormulaError",
+    "Indicator",
+    "METHODS",
+    "Measurement",
+    "MinshengError",
+    "Names",
+    "Period",
+    "Place",
+    "PluginError",
+    "Plugins",
+    "Prepared",
+    "PrintedSplit",
+    "Quantity",
+    "QuantityError",
+    "Reconciliation",
+    "Report",
+    "ReportError",
+    "Rounding",
+    "RuleError",
+    "Scheme",
+    "Scope",
+    "Severity",
+    "Split",
+    "Step",
+    "Unit",
+    "allocate",
+    "assess",
+    "assessment_json",
+    "assessment_text",
+    "check_rules",
+    "compile_formula",
+    "decimal_text",
+    "evaluate",
+    "explanation_text",
+    "hookimpl",
+    "installed_schemes",
+    "latest_period",
+    "load_plugins",
+    "load_scheme",
+    "meets",
+    "prepare",
+    "rank",
+    "read_number",
+    "read_quantity",
+    "read_reports",
+    "read_splits",
+    "reconcile",
+    "round_places",
+    "round_step",
+    "unit",
+]
 
 
 def __getattr__(name: str) -> Any:

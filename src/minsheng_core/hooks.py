@@ -65,14 +65,16 @@ class Plugins:
     indicators: Mapping[str, Indicator] = field(factory=dict)
     allocations: Mapping[str, Allocation] = field(factory=dict)
     assessments: Mapping[str, Assessment] = field(factory=dict)
-    rules: model.Scheme = model.Scheme(id="", title="", year=0, document="")
+    rules: model.Scheme = field(factory=lambda: model.Scheme(id="", title="", year=0, document=""))
 
     def indicator(self, kind: str) -> Indicator:
         """The indicator kind of that name. Raises PluginError that tells the state of every plugin."""
         if kind in self.indicators:
             return self.indicators[kind]
         states = "; ".join(f"{info.name}: {info.state}{f' ({info.reason})' if info.reason else ''}" for info in self.infos)
-        raise PluginError(f"no active plugin measures {kind!r}; plugins found: {states or 'none'}. Install minsheng-{kind.partition('.')[0]}, or see `minsheng plugins`")
+        raise PluginError(
+            f"no active plugin measures {kind!r}; plugins found: {states or 'none'}. Install minsheng-{kind.partition('.')[0]}, or see `minsheng plugins`"
+        )
 
 
 def load_plugins(*, only: Iterable[str] | None = None, extra: Mapping[str, object] | None = None) -> Plugins:

@@ -69,9 +69,11 @@ class Method:
             back = [i for i in range(len(claims)) if units[i] > low[i]]
             units[max(back, key=lambda i: ((units[i] - 1 + part) / claims[i].weight if claims[i].weight else Fraction(10**30), i))] -= 1
         while sum(units) < total:
-            room = [i for i in range(len(claims)) if units[i] < high[i] and claims[i].weight > 0]
-            best = self._ordered([claims[i] for i in room], lambda j: claims[room[j]].weight / (units[room[j]] + part), 1)
-            units[room[best[0]]] += 1
+            merits = [
+                claim.weight / (count + part) if count < top else Fraction(-1)
+                for claim, count, top in zip(claims, units, high, strict=True)
+            ]
+            units[self._ordered(claims, lambda i, merits=merits: Fraction(merits[i]), 1)[0]] += 1  # type: ignore[misc]
         return units
 
     def _ordered(self, claims: Sequence[Claim], merit: Callable[[int], Fraction], wanted: int) -> list[int]:
@@ -114,7 +116,9 @@ def _quotas(total: int, claims: Sequence[Claim]) -> list[Fraction]:
         shares = [max(price * claim.weight, Fraction(claim.floor)) for claim in claims]
         return [share if claim.cap is None else min(share, Fraction(claim.cap)) for share, claim in zip(shares, claims, strict=True)]
 
-    bends = {Fraction(bound, 1) / claim.weight for claim in claims if claim.weight for bound in (claim.floor, claim.cap) if bound is not None}
+    bends = {
+        Fraction(bound, 1) / claim.weight for claim in claims if claim.weight for bound in (claim.floor, claim.cap) if bound is not None
+    }
     below, above = Fraction(0), None
     for bend in sorted(bends):
         if sum(at(bend)) <= total:
@@ -131,9 +135,23 @@ def _quotas(total: int, claims: Sequence[Claim]) -> list[Fraction]:
 
 
 METHODS = (
-    Method(name="largest_remainder", title="最大余数法（按权重）", guarantees="keeps quota: each gets its share rounded down or up; not house monotone"),
-    Method(name="d_hondt", title="最高均数法（D'Hondt）", guarantees="house and population monotone; keeps lower quota; favours large bodies", rounding=Fraction(1)),
-    Method(name="sainte_lague", title="最高均数法（Sainte-Laguë）", guarantees="house and population monotone; unbiased by size; may leave quota", rounding=Fraction(1, 2)),
+    Method(
+        name="largest_remainder",
+        title="最大余数法（按权重）",
+        guarantees="keeps quota: each gets its share rounded down or up; not house monotone",
+    ),
+    Method(
+        name="d_hondt",
+        title="最高均数法（D'Hondt）",
+        guarantees="house and population monotone; keeps lower quota; favours large bodies",
+        rounding=Fraction(1),
+    ),
+    Method(
+        name="sainte_lague",
+        title="最高均数法（Sainte-Laguë）",
+        guarantees="house and population monotone; unbiased by size; may leave quota",
+        rounding=Fraction(1, 2),
+    ),
     Method(name="equal", title="平均分配", guarantees="any two without bounds differ by at most one unit", even=True),
 )
 

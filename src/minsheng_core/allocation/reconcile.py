@@ -57,13 +57,23 @@ def reconcile(
     total = Quantity(sum((entry.quantity.base for entry in split.entries), Fraction(0)) / shown.scale, shown)
     if split.total is None:
         verdict: Literal["consistent", "inconsistent", "no printed total"] = "no printed total"
-        return Reconciliation(split=split, sum=total, printed=None, difference=None, verdict=verdict, renamed=tuple(renamed), findings=tuple(findings))
+        return Reconciliation(
+            split=split, sum=total, printed=None, difference=None, verdict=verdict, renamed=tuple(renamed), findings=tuple(findings)
+        )
     try:
         printed = split.total.to(unit(shown.symbol))
     except QuantityError:
         words = f"总数{split.total}与各项的单位“{shown}”不能相比"
         findings.append(Finding(code="reconcile.unit", message=words, place=split.place))
-        return Reconciliation(split=split, sum=total, printed=split.total, difference=None, verdict="inconsistent", renamed=tuple(renamed), findings=tuple(findings))
+        return Reconciliation(
+            split=split,
+            sum=total,
+            printed=split.total,
+            difference=None,
+            verdict="inconsistent",
+            renamed=tuple(renamed),
+            findings=tuple(findings),
+        )
     difference = Quantity(total.value - printed.value, shown)
     agrees = split.total.says(total.base / split.total.unit.scale)
     if not agrees or difference.value:
@@ -71,7 +81,9 @@ def reconcile(
         words = f"{len(split.entries)}项之和{total}，比印刷总数{more}{decimal_text(abs(difference.value))}{shown}"
         precision = f"印刷精度 ± {decimal_text(printed.tolerance or Fraction(0))}{shown} 之"
         code, severity = ("reconcile.within", Severity.NOTE) if agrees else ("reconcile.sum", Severity.ERROR)
-        findings.append(Finding(code=code, message=f"{words}，在{precision}{'内' if agrees else '外'}", place=split.place, severity=severity))
+        findings.append(
+            Finding(code=code, message=f"{words}，在{precision}{'内' if agrees else '外'}", place=split.place, severity=severity)
+        )
     return Reconciliation(
         split=split, sum=total, printed=printed, difference=difference, verdict="consistent" if agrees else "inconsistent",
         renamed=tuple(renamed), findings=tuple(findings),

@@ -17,7 +17,9 @@ _DIGITS = r"[0-9０-９]"
 _NUMBER = rf"(?:{_DIGITS}{{1,3}}(?:[,，]{_DIGITS}{{3}})+(?!{_DIGITS})|{_DIGITS}{{1,30}})(?:[.．]{_DIGITS}{{1,10}})?"
 _UNIT = r"(?:[万亿千百]?(?:人次|人|名|户|所|个百分点|百分点|个|家|项|件|起|座|处|套|台|册|元|亩|公顷|公里|平方米|米|吨)|万|%|％)"
 _NAME = r"[\u3400-\u9fff·]{2,20}"
-_FIGURE = re.compile(rf"(?P<name>{_NAME})[ \t\u3000]*\n?[ \t\u3000]*[：:（(]?[ \t\u3000]*(?P<number>{_NUMBER})[ \t\u3000]*(?P<unit>{_UNIT})?[)）]?")
+_FIGURE = re.compile(
+    rf"(?P<name>{_NAME})[ \t\u3000]*\n?[ \t\u3000]*[：:（(]?[ \t\u3000]*(?P<number>{_NUMBER})[ \t\u3000]*(?P<unit>{_UNIT})?[)）]?"
+)
 _BETWEEN = re.compile(r"[\s\u3000、,，;；和及与]{0,10}(?:以及)?")
 _TIME = re.compile(r"年|月|日|号|期|第")
 _EDGE = re.compile(r"^(?:其中|以及|和|及|与|各|有)+|(?:任务|目标|计划|完成)$")

@@ -22,10 +22,17 @@ EXAMPLE = "minsheng allocate 75.743万人 --weights last-year.csv --step 1"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("total", nargs="?", help="what is to be split, with its unit: 75.743万人, 4所")
-    parser.add_argument("--weights", type=Path, metavar="CSV", help="columns 单位,权重[,下限,上限]; last year's figures as weights share by last year")
+    parser.add_argument(
+        "--weights", type=Path, metavar="CSV", help="columns 单位,权重[,下限,上限]; last year's figures as weights share by last year"
+    )
     parser.add_argument("--method", choices=[one.name for one in METHODS], default=METHODS[0].name, help="default: %(default)s")
     parser.add_argument("--step", type=int, default=1, help="give out whole multiples of this many (default: 1)")
-    parser.add_argument("--tie", choices=["order", "weight", "error"], default="order", help="who gets the last unit in a tie: the earlier, the heavier, or nobody (default: order)")
+    parser.add_argument(
+        "--tie",
+        choices=["order", "weight", "error"],
+        default="order",
+        help="who gets the last unit in a tie: the earlier, the heavier, or nobody (default: order)",
+    )
     parser.add_argument("--list", action="store_true", help="list the methods and what each guarantees")
     parser.add_argument("--json", action="store_true", help="print JSON for programs")
 
@@ -43,12 +50,23 @@ def run(args: argparse.Namespace) -> int:
     split = allocate(total, _claims(args.weights), evolve(method, tie=args.tie), args.step)
     if args.json:
         shares = [{"body": body, **(quantity(share) or {})} for body, share in split.shares]
-        print_json({"format": "minsheng.allocation/1", "total": quantity(split.total), "method": split.method, "step": split.step, "shares": shares, "rest": quantity(split.rest)})
+        print_json(
+            {
+                "format": "minsheng.allocation/1",
+                "total": quantity(split.total),
+                "method": split.method,
+                "step": split.step,
+                "shares": shares,
+                "rest": quantity(split.rest),
+            }
+        )
         return 0
     rows = [[body, decimal_text(share.value)] for body, share in split.shares]
     given = sum((share.value for _, share in split.shares), split.rest.value * 0)
     print(table(["单位", f"分解数（{total.unit}）"], rows, right=(1,)))
-    print(f"{len(rows)}个单位，合计{fraction(given)}{total.unit}，未分解{split.rest}，总数{split.total}；{method.title}，每份{split.step}{total.unit}，并列时按{args.tie}")
+    print(
+        f"{len(rows)}个单位，合计{fraction(given)}{total.unit}，未分解{split.rest}，总数{split.total}；{method.title}，每份{split.step}{total.unit}，并列时按{args.tie}"
+    )
     return 0
 
 

@@ -25,5 +25,7 @@ def run(args: argparse.Namespace) -> int:
         print(assessment_text(result))
         first = next((body for body in result.sheets[0].bodies if body.rank == 1), None) if result.sheets else None
         if first:
-            print(f"\n为什么是这个分（其他单位用 minsheng explain 单位 --reports …）：\n{explanation_text(result, result.sheets[0].sheet, first)}")
+            print(
+                f"\n为什么是这个分（其他单位用 minsheng explain 单位 --reports …）：\n{explanation_text(result, result.sheets[0].sheet, first)}"
+            )
     return 1 if worst(result.findings) is Severity.ERROR else 0

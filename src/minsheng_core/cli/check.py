@@ -26,7 +26,9 @@ def run(args: argparse.Namespace) -> int:
         for one in findings:
             print(one)
         if scheme is not None and not errors:
-            print(f"{scheme.id}: {len(scheme.indicators)} indicators, {len(scheme.bodies)} bodies, {len(scheme.clauses)} clauses, {len(scheme.sheets)} sheets: fine")
+            print(
+                f"{scheme.id}: {len(scheme.indicators)} indicators, {len(scheme.bodies)} bodies, {len(scheme.clauses)} clauses, {len(scheme.sheets)} sheets: fine"
+            )
         else:
             print(f"{errors} error{'s' if errors != 1 else ''}")
     return 1 if worst(findings) is Severity.ERROR else 0

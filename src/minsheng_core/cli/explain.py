@@ -33,7 +33,16 @@ def run(args: argparse.Namespace) -> int:
         raise MinshengError(f"{body.name} is on no assessment sheet of {result.scheme.id}")
     if args.json:
         explained = [{"sheet": sheet.id, "rank": one.rank, "state": one.state, "explanation": step_json(one.step)} for sheet, one in sheets]
-        print_json({"format": "minsheng.explanation/1", "body": body.id, "name": body.name, "period": str(result.period), "sheets": explained, "findings": [finding_json(one) for one in found]})
+        print_json(
+            {
+                "format": "minsheng.explanation/1",
+                "body": body.id,
+                "name": body.name,
+                "period": str(result.period),
+                "sheets": explained,
+                "findings": [finding_json(one) for one in found],
+            }
+        )
     else:
         print("\n\n".join(explanation_text(result, sheet, one) for sheet, one in sheets))
         if found:

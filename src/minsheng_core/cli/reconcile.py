@@ -17,18 +17,28 @@ from . import print_json
 
 HELP = "reconcile every split printed in a paper: how many bodies, their sum, the printed total, the verdict"
 EXAMPLE = "minsheng reconcile scheme.txt"
-VERDICTS = {"consistent": "一致（consistent）", "inconsistent": "不一致（inconsistent）", "no printed total": "没有印总数（no printed total）"}
+VERDICTS = {
+    "consistent": "一致（consistent）",
+    "inconsistent": "不一致（inconsistent）",
+    "no printed total": "没有印总数（no printed total）",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, help="the paper as plain text (UTF-8 or GB18030)")
-    parser.add_argument("--scheme", default="auto", help="the scheme whose list of bodies names are held against: 2023, a folder, 'none', or 'auto' (default): an installed one that knows at least half of the names")
+    parser.add_argument(
+        "--scheme",
+        default="auto",
+        help="the scheme whose list of bodies names are held against: 2023, a folder, 'none', or 'auto' (default): an installed one that knows at least half of the names",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON for programs")
 
 
 def run(args: argparse.Namespace) -> int:
     splits = read_splits(read_text(args.file), str(args.file))
-    known = [] if args.scheme == "none" else [load_scheme(name) for name in (installed_schemes() if args.scheme == "auto" else [args.scheme])]
+    known = (
+        [] if args.scheme == "none" else [load_scheme(name) for name in (installed_schemes() if args.scheme == "auto" else [args.scheme])]
+    )
     lists = {scheme.id: Names(scheme.bodies) for scheme in known}
     results = [_one(split, lists, args.scheme == "auto") for split in splits]
     findings = [finding for _, result in results for finding in result.findings]
@@ -61,7 +71,9 @@ def _text(list_id: str, result: Reconciliation) -> str:
     lines.append(f"  各项之和：{result.sum}")
     if result.printed is not None:
         tolerance = f" ± {decimal_text(result.printed.tolerance)}" if result.printed.tolerance else ""
-        lines.append(f"  印刷总数：{decimal_text(result.printed.value)}{tolerance} {result.printed.unit}（印作“{split.total.printed if split.total else ''}”）")
+        lines.append(
+            f"  印刷总数：{decimal_text(result.printed.value)}{tolerance} {result.printed.unit}（印作“{split.total.printed if split.total else ''}”）"
+        )
     if result.difference is not None:
         lines.append(f"  相差：{result.difference}")
     lines.append(f"  判定：{VERDICTS[result.verdict]}")

@@ -16,7 +16,14 @@ from ..scoring.prepare import prepare
 def add_work_arguments(parser: argparse.ArgumentParser, *, reports: bool = True) -> None:
     """``--reports``, ``--period`` and ``--json``."""
     if reports:
-        parser.add_argument("--reports", type=Path, action="append", required=True, metavar="FOLDER", help="a folder (or file) of report CSVs; may be given several times")
+        parser.add_argument(
+            "--reports",
+            type=Path,
+            action="append",
+            required=True,
+            metavar="FOLDER",
+            help="a folder (or file) of report CSVs; may be given several times",
+        )
         parser.add_argument("--period", type=_period, metavar="YYYY-MM", help="the month to assess (default: the last one reported)")
     parser.add_argument("--json", action="store_true", help="print JSON for programs")
 

@@ -57,7 +57,7 @@ def read_reports(folders: Iterable[Path], prepared: Prepared) -> Filed:
 
 def latest_period(filed: Filed) -> Period:
     """The last period anybody reported for. Raises ReportError where there is none."""
-    periods = [one.period for one in (*filed.reports, *filed.refused)]
+    periods = [report.period for report in filed.reports] + [refused.period for refused in filed.refused]
     if not periods:
         raise ReportError("no report could be read: there is no period to assess")
     return max(periods)
@@ -126,7 +126,9 @@ class _Reader:
             named = {name: cells[index] for index, name in header.items() if index < len(cells)}
             extra = [cell for cell in cells[max(header, default=0) + 1 :] if cell.strip()]
             if extra:
-                self.find("report.extra_cells", f"这一行比表头多出内容“{extra[0]}”，未被使用", Place(str(self.path), line), Severity.WARNING)
+                self.find(
+                    "report.extra_cells", f"这一行比表头多出内容“{extra[0]}”，未被使用", Place(str(self.path), line), Severity.WARNING
+                )
             yield _Row(Place(str(self.path), line), named, {name: index + 1 for index, name in header.items()})
         if header is None:
             self.find("report.no_header", f"没有找到表头：应有一行含“{BODY.title}”“{PERIOD.title}”等栏", Place(str(self.path)))
@@ -237,7 +239,9 @@ class _Reader:
                 total = sums[period, one.name]
                 if printed != total:
                     words = f"合计行的“{one.title}”为{decimal_text(printed)}，各行相加为{decimal_text(total)}，相差{decimal_text(printed - total)}{one.unit}"
-                    self.find("report.checksum", f"{words}；请核对有无漏行、错行", _at(row, one.name), Severity.WARNING, indicator=indicator.id)
+                    self.find(
+                        "report.checksum", f"{words}；请核对有无漏行、错行", _at(row, one.name), Severity.WARNING, indicator=indicator.id
+                    )
 
     # -- events ----------------------------------------------------------------------------------------------
 
@@ -260,7 +264,9 @@ class _Reader:
             count = values["count"]
             assert isinstance(count, Quantity)
             quantity = Quantity(count.value, unit(kind.unit), None, count.printed)
-            events.append(Event(kind=kind.id, body=body.id, period=period, count=quantity, place=row.place, document=str(values["document"])))
+            events.append(
+                Event(kind=kind.id, body=body.id, period=period, count=quantity, place=row.place, document=str(values["document"]))
+            )
         return Filed(events=tuple(events), findings=tuple(self.findings))
 
 

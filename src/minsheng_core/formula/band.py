@@ -1,5 +1,6 @@
 """Bands: step and piecewise-linear tables, searched by bisection."""
 
+import itertools
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
@@ -75,7 +76,7 @@ def read_band(table: Mapping[str, Any]) -> Band:
         below = _read(table["below"], outs) if "below" in table else None
     except QuantityError as error:
         raise FormulaError(f"in a band: {error}") from None
-    for earlier, later in zip(starts, starts[1:], strict=False):
+    for earlier, later in itertools.pairwise(starts):
         if earlier >= later:
             raise FormulaError(f"a band's rows start ever higher, but {_show(later, ins)} comes after {_show(earlier, ins)}")
     return Band(kind=kind, input=ins, output=outs, starts=starts, values=values, below=below)

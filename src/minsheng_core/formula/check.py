@@ -20,7 +20,7 @@ __all__ = ["Formula", "Scope", "check_formula", "compile_formula"]
 MAX_LENGTH = 4000
 MAX_DEPTH = 60
 ROUNDINGS = ("half_up", "half_even", "down", "up")
-LATER = frozenset("last sum mean streak count rank best total share_of_best".split())
+LATER = frozenset(["last", "sum", "mean", "streak", "count", "rank", "best", "total", "share_of_best"])
 POINTS = (("百分点", 1),)
 _OPERATORS: dict[type[ast.AST], str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/",
@@ -191,7 +191,11 @@ class _Checker:
 
         names = [*self.scope.fields, *self.scope.constants, *self.scope.bands, *_FUNCTIONS]
         close = get_close_matches(name, names, 1)
-        return f"; did you mean {close[0]!r}?" if close else f"; known here are {', '.join(sorted([*self.scope.fields, *self.scope.constants]))}"
+        return (
+            f"; did you mean {close[0]!r}?"
+            if close
+            else f"; known here are {', '.join(sorted([*self.scope.fields, *self.scope.constants]))}"
+        )
 
     def _arithmetic(self, tree: ast.BinOp, op: str, known: frozenset[str]) -> Node:
         left = self.wanted_number(self.visit(tree.left, known))

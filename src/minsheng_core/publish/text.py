@@ -82,7 +82,9 @@ def assessment_text(assessed: Assessed) -> str:
     if scheme.tasks:
         blocks.append("未定量的任务（只跟踪，不评分）：" + "；".join(task.title for task in scheme.tasks))
     counts = {word: sum(one.severity.value == word for one in assessed.findings) for word in ("error", "warning", "note")}
-    blocks.append(f"发现的问题：错误{counts['error']}，警告{counts['warning']}，提示{counts['note']}\n" + (findings_text(assessed.findings) or "  无"))
+    blocks.append(
+        f"发现的问题：错误{counts['error']}，警告{counts['warning']}，提示{counts['note']}\n" + (findings_text(assessed.findings) or "  无")
+    )
     blocks.append(_assumed(assessed))
     return "\n\n".join(blocks)
 
@@ -107,7 +109,15 @@ def _sheet(result: SheetResult) -> str:
     sheet = result.sheet
     places = sheet.rounding.places
     ranked = [body for body in result.bodies if body.total is not None]
-    header = ["名次", "单位", "组内", *(item.title for item in sheet.items), *(one.title for one in sheet.adjustments if one.kind != "veto"), "总分", "备注"]
+    header = [
+        "名次",
+        "单位",
+        "组内",
+        *(item.title for item in sheet.items),
+        *(one.title for one in sheet.adjustments if one.kind != "veto"),
+        "总分",
+        "备注",
+    ]
     rows = [_row(sheet, body, places) for body in ranked]
     text = table(header, rows, right={0, *range(3, len(header) - 1)}) if rows else "  没有可以评定的单位"
     for body in result.bodies:
@@ -126,7 +136,15 @@ def _row(sheet: model.Sheet, body: BodyResult, places: int) -> list[str]:
             changes.append("—" if not value else f"{'+' if one.kind == 'bonus' else '-'}{shown(step.value).removesuffix('分')}")
     notes = [one.title for one, step in body.adjustments if one.kind == "veto" and step.value is True]
     rank = str(body.rank) if body.rank else "—"
-    return [rank, body.body.name, group, *items, *changes, marks(body.total, places), "；".join(notes) + ("，不评先进" if body.barred else "")]
+    return [
+        rank,
+        body.body.name,
+        group,
+        *items,
+        *changes,
+        marks(body.total, places),
+        "；".join(notes) + ("，不评先进" if body.barred else ""),
+    ]
 
 
 def _assumed(assessed: Assessed) -> str:
@@ -173,14 +191,20 @@ def tree(step: Step, indent: str = "", last: bool = True, top: bool = True) -> l
 def _clauses(scheme: model.Scheme, sheet: model.Sheet, body: BodyResult, ids: list[str]) -> list[str]:
     documents = {document.id: document for document in scheme.documents}
     clauses = {clause.id: clause for clause in scheme.clauses}
-    wanted = [*(scheme.indicator(item.indicator).target.source for item in sheet.items), *(scheme.indicator(item.indicator).source for item in sheet.items), *ids]
+    wanted = [
+        *(scheme.indicator(item.indicator).target.source for item in sheet.items),
+        *(scheme.indicator(item.indicator).source for item in sheet.items),
+        *ids,
+    ]
     lines = []
     for id in dict.fromkeys(wanted):
         if id in clauses:
             clause = clauses[id]
             lines.append(f"  [{id}] 《{documents[clause.document].title}》{clause.locator}：{clause.summary}")
-    rules = [sheet, *sheet.items, *(one for one, _ in body.adjustments)]
-    lines += [f"  {ASSUMED}{rule.title}：{rule.reason}" + "".join(f"（参照 {one}）" for one in rule.compare) for rule in rules if rule.is_assumption]
+    rules: list[model.Sheet | model.Item | model.Adjustment] = [sheet, *sheet.items, *(one for one, _ in body.adjustments)]
+    lines += [
+        f"  {ASSUMED}{rule.title}：{rule.reason}" + "".join(f"（参照 {one}）" for one in rule.compare)
+        for rule in rules
+        if rule.is_assumption
+    ]
     return lines
-
-

@@ -16,15 +16,15 @@ from . import model
 __all__ = ["check_scheme"]
 
 
-def check_scheme(scheme: model.Scheme, *, broken: bool = False) -> Iterator[Finding]:
+def check_scheme(scheme: model.Scheme, lost: frozenset[str] | None = frozenset()) -> Iterator[Finding]:
     """Everything wrong (errors) or noteworthy (notes) in a scheme that has the right shape.
 
-    With *broken* some entries could not be read: then a name that isn't found may be one of them, and isn't reported.
+    *lost* are ids of entries that could not be read (None: of unknown ones): that they aren't found is no further mistake.
     """
     yield from _duplicates(scheme)
-    yield from _sources(scheme, broken)
-    if not broken:
-        yield from _references(scheme)
+    if lost is not None:
+        yield from _references(scheme, lost)
+    yield from _sources(scheme, lost)
     yield from _figures(scheme)
     yield from _shares(scheme)
     yield from _parts(scheme)
@@ -47,7 +47,7 @@ def _duplicates(scheme: model.Scheme) -> Iterator[Finding]:
                 seen[id] = entry
 
 
-def _sources(scheme: model.Scheme, broken: bool) -> Iterator[Finding]:
+def _sources(scheme: model.Scheme, lost: frozenset[str] | None) -> Iterator[Finding]:
     clauses = {clause.id for clause in scheme.clauses}
     for rule in _walk(scheme):
         if not isinstance(rule, model.Sourced):
@@ -55,8 +55,12 @@ def _sources(scheme: model.Scheme, broken: bool) -> Iterator[Finding]:
         if rule.is_assumption:
             if not rule.reason:
                 yield _error("rule.no_reason", "an assumption gives its reason: why this, and what would replace it", rule.place)
-        elif not broken and rule.source not in clauses:
-            yield _error("rule.no_clause", f"no clause {rule.source!r}; give a clause id, or source = \"assumption\" with a reason", _at(rule, rule.source))
+        elif lost is not None and rule.source not in clauses | lost:
+            yield _error(
+                "rule.no_clause",
+                f'no clause {rule.source!r}; give a clause id, or source = "assumption" with a reason',
+                _at(rule, rule.source),
+            )
 
 
 def _at(entry: model.Placed, text: str) -> Place | None:
@@ -75,14 +79,14 @@ def _walk(value: Any) -> Iterator[Any]:
             yield from _walk(one)
 
 
-def _references(scheme: model.Scheme) -> Iterator[Finding]:
+def _references(scheme: model.Scheme, lost: frozenset[str]) -> Iterator[Finding]:
     bodies, kinds = {body.id for body in scheme.bodies}, {body.kind for body in scheme.bodies}
     indicators, projects = {one.id for one in scheme.indicators}, {one.id for one in scheme.projects}
     documents = {one.id for one in scheme.documents}
 
     def wanted(what: str, ids: Iterable[str], known: set[str], entry: model.Placed) -> Iterator[Finding]:
         for id in ids:
-            if id and id not in known:
+            if id and id not in known and id not in lost:
                 yield _error("rule.unknown", f"no {what} {id!r}", _at(entry, id))
 
     yield from wanted("document", [scheme.document], documents, scheme)
@@ -102,7 +106,9 @@ def _references(scheme: model.Scheme) -> Iterator[Finding]:
         yield from wanted("process", process.unlike, {one.id for one in scheme.processes}, process)
     for indicator in scheme.indicators:
         yield from wanted("project", [indicator.project], projects, indicator)
-        yield from wanted("body", [indicator.lead, *indicator.joint, *(share.body for share in indicator.shares)], bodies | kinds, indicator)
+        yield from wanted(
+            "body", [indicator.lead, *indicator.joint, *(share.body for share in indicator.shares)], bodies | kinds, indicator
+        )
         yield from wanted("indicator", [indicator.part_of], indicators, indicator)
     for sheet in scheme.sheets:
         yield from wanted("body or kind of body", sheet.bodies, bodies | kinds, sheet)
@@ -117,11 +123,17 @@ def _figures(scheme: model.Scheme) -> Iterator[Finding]:
         if target.is_assumption:
             continue
         if not target.printed:
-            yield _error("rule.no_words", f"a figure of the paper keeps the words it was printed in: printed = \"{target.value}\"", target.place)
+            yield _error(
+                "rule.no_words", f'a figure of the paper keeps the words it was printed in: printed = "{target.value}"', target.place
+            )
             continue
         if target.source in figures and target.printed not in figures[target.source]:
             shown = "、".join(figures[target.source]) or "none"
-            yield _error("rule.not_in_clause", f"{target.printed!r} is not among the figures of clause {target.source} ({shown})", _at(target, target.printed))
+            yield _error(
+                "rule.not_in_clause",
+                f"{target.printed!r} is not among the figures of clause {target.source} ({shown})",
+                _at(target, target.printed),
+            )
         yield from _says(target.value, target.printed, target)
 
 
@@ -149,7 +161,9 @@ def _shares(scheme: model.Scheme) -> Iterator[Finding]:
                 return
             if share.printed:
                 yield from _says(share.value, share.printed, share)
-        yield from _sum_against(indicator, sum((share.value.base for share in indicator.shares), Fraction(0)), f"{len(indicator.shares)} shares")
+        yield from _sum_against(
+            indicator, sum((share.value.base for share in indicator.shares), Fraction(0)), f"{len(indicator.shares)} shares"
+        )
 
 
 def _parts(scheme: model.Scheme) -> Iterator[Finding]:
@@ -168,7 +182,9 @@ def _sum_against(indicator: model.Indicator, total: Fraction, what: str) -> Iter
     base = f"{decimal_text(target.base)} ± {decimal_text((target.tolerance or Fraction(0)) * target.unit.scale)}"
     words = f"{indicator.id}: its {what} sum to {decimal_text(total)}, the target says {base}, a difference of {decimal_text(difference)}"
     if target.says(total / target.unit.scale):
-        yield Finding(code="rule.sum_within", severity=Severity.NOTE, message=f"{words}: within the printed precision", place=indicator.place)
+        yield Finding(
+            code="rule.sum_within", severity=Severity.NOTE, message=f"{words}: within the printed precision", place=indicator.place
+        )
     else:
         yield _error("rule.sum", words, indicator.place)
 

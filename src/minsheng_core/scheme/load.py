@@ -1,7 +1,7 @@
 """Loading a scheme: a folder of TOML files in, a `Scheme` out, or every mistake of every file with its place."""
 
 import types
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -70,7 +70,7 @@ def load_scheme(source: str | Path) -> model.Scheme:
 
 def load_rules(paths: Sequence[Path]) -> model.Scheme:
     """The documents, clauses and methods of a plugin's rule files. Raises RuleError."""
-    tables, findings = read_rules(paths)
+    tables, findings, _ = read_rules(paths)
     if findings:
         raise RuleError(findings)
     return model.Scheme(id="", title="", year=0, document="", **tables)
@@ -79,27 +79,34 @@ def load_rules(paths: Sequence[Path]) -> model.Scheme:
 def read_scheme(source: str | Path) -> tuple[model.Scheme | None, tuple[Finding, ...]]:
     """The scheme as far as it can be read (None where there is no ``[scheme]``), and everything found in its files."""
     paths = _files(source)
-    tables, findings = read_rules(paths)
+    tables, findings, lost = read_rules(paths)
     head = tables.pop("head", None)
     if head is None:
         if not any(finding.code.startswith(("toml.", "rule.")) for finding in findings):
-            findings += (Finding(code="rule.no_scheme", message="no [scheme] table with id, title, year and document", place=Place(str(paths[0].parent))),)
+            findings += (
+                Finding(
+                    code="rule.no_scheme", message="no [scheme] table with id, title, year and document", place=Place(str(paths[0].parent))
+                ),
+            )
         head = {"id": "", "title": "", "year": 0, "document": ""}
         scheme = model.Scheme(**head, **tables)
-        return None, _sorted([*findings, *check_scheme(scheme, broken=bool(findings))])
+        return None, _sorted([*findings, *check_scheme(scheme, lost)])
     scheme = attrs.evolve(head, **tables)
-    return scheme, _sorted([*findings, *check_scheme(scheme, broken=bool(findings))])
+    return scheme, _sorted([*findings, *check_scheme(scheme, lost)])
 
 
-def read_rules(paths: Sequence[Path]) -> tuple[dict[str, Any], tuple[Finding, ...]]:
-    """Every table of those files by the scheme's field (``head`` for ``[scheme]``), and every mistake in their shape."""
+def read_rules(paths: Sequence[Path]) -> tuple[dict[str, Any], tuple[Finding, ...], frozenset[str] | None]:
+    """Every table of those files by the scheme's field (``head`` for ``[scheme]``), every mistake in their shape, and the
+    ids of entries that could not be read (None where a whole file could not)."""
     tables: dict[str, Any] = {field: () for field, _ in TABLES.values()}
     findings: list[Finding] = []
+    lost: set[str] | None = set()
     for path in paths:
         try:
             located = read_toml(path, _called(path))
         except RuleError as error:
             findings += [finding for finding in error.findings if isinstance(finding, Finding)]
+            lost = None
             continue
         reader = _Reader(located)
         for key, value in located.data.items():
@@ -113,9 +120,16 @@ def read_rules(paths: Sequence[Path]) -> tuple[dict[str, Any], tuple[Finding, ..
                 tables[field] += tuple(entry for entry in entries if entry is not None)
             else:
                 known = ", ".join(["[scheme]", *(f"[[{name}]]" for name in TABLES)])
-                findings.append(Finding(code="rule.unknown_table", message=f"no table {key!r} in a rule file; known are {known}", place=located.key_place((key,))))
+                findings.append(
+                    Finding(
+                        code="rule.unknown_table",
+                        message=f"no table {key!r} in a rule file; known are {known}",
+                        place=located.key_place((key,)),
+                    )
+                )
         findings += reader.findings
-    return tables, tuple(findings)
+        lost = None if lost is None else lost | reader.lost
+    return tables, tuple(findings), None if lost is None else frozenset(lost)
 
 
 def _sorted(findings: Sequence[Finding]) -> tuple[Finding, ...]:
@@ -142,7 +156,13 @@ def _files(source: str | Path) -> list[Path]:
         return [named]
     if not named.is_dir():
         known = ", ".join(installed_schemes())
-        raise RuleError([Finding(code="rule.no_file", message=f"no such scheme, folder or file; installed schemes are {known}", place=Place(str(source)))])
+        raise RuleError(
+            [
+                Finding(
+                    code="rule.no_file", message=f"no such scheme, folder or file; installed schemes are {known}", place=Place(str(source))
+                )
+            ]
+        )
     paths = sorted(named.glob("*.toml"))
     if not paths:
         raise RuleError([Finding(code="rule.no_file", message="no .toml file in this folder", place=Place(str(named)))])
@@ -158,21 +178,22 @@ class _Reader:
     def __init__(self, located: Located) -> None:
         self.located = located
         self.findings: list[Finding] = []
+        self.lost: set[str] = set()  # ids of entries that can't be read: a reference to them is no further mistake
 
     def entry(self, raw: dict[str, Any], cls: type[Any], path: tuple[str | int, ...]) -> Any:
         """The entry, or None. Where keys are wrong but not needed, it is read without them, so that the rest is checked too."""
         data = self._placed(raw, cls, path)
-        for _ in range(2):
-            try:
-                return _converter().structure(data, cls)
-            except ClassValidationError as error:
-                problems = list(_problems(error, ()))
-            if any(finding.place == self._finding(where, what, path).place for where, what in problems for finding in self.findings):
-                return None  # the second try found no more than the first
-            for where, what in problems:
+        try:
+            return _converter().structure(data, cls)
+        except ClassValidationError as error:
+            for where, what in list(_problems(error, ())):
                 self.findings.append(self._finding(where, what, path))
                 _drop(data, where)
-        return None
+        try:
+            return _converter().structure(data, cls)
+        except ClassValidationError:  # what was dropped is needed: said already
+            self.lost |= {raw["id"]} if isinstance(raw.get("id"), str) else set()
+            return None
 
     def _finding(self, where: tuple[str | int, ...], what: str, path: tuple[str | int, ...]) -> Finding:
         full = path + tuple(SINGULAR.get(part, part) if isinstance(part, str) else part for part in where)
@@ -217,7 +238,7 @@ def _placed_class(hint: Any) -> type[Any] | None:
     return None
 
 
-def _drop(data: Any, where: tuple[str | int, ...]) -> None:
+def _drop(data: Any, where: tuple[Any, ...]) -> None:
     for part in where[:-1]:
         data = data[part] if isinstance(data, list) or (isinstance(data, dict) and part in data) else {}
     if where and isinstance(data, dict):
@@ -260,18 +281,22 @@ def _converter() -> Converter:
     """Strict: a number where words are wanted is a mistake, not a text of digits."""
     converter = Converter(forbid_extra_keys=True, detailed_validation=True)
     for cls, wanted in ((str, "a text in quotes"), (int, "a whole number"), (bool, "true or false"), (date, "a date like 2023-08-02")):
-        converter.register_structure_hook_func(lambda hint, cls=cls: hint is cls, _exactly(cls, wanted))  # type: ignore[misc]
+        converter.register_structure_hook(cls, _exactly(cls, wanted))
     converter.register_structure_hook(Place, lambda value, _: value)
     converter.register_structure_hook(Quantity, _quantity)
     converter.register_structure_hook(Rounding, _rounding)
     converter.register_structure_hook_func(lambda hint: hint is Any, lambda value, _: value)
-    converter.register_structure_hook_func(lambda hint: get_origin(hint) is tuple, lambda value, hint: _list(converter, value, hint))
-    converter.register_structure_hook_func(lambda hint: get_origin(hint) is Literal, _literal)
+    converter.register_structure_hook_func(lambda hint: _origin(hint) is tuple, lambda value, hint: _list(converter, value, hint))
+    converter.register_structure_hook_func(lambda hint: _origin(hint) is Literal, _literal)
     converter.register_structure_hook_func(
-        lambda hint: get_origin(hint) in (Union, types.UnionType) and type(None) in get_args(hint),
+        lambda hint: _origin(hint) in (Union, types.UnionType) and type(None) in get_args(hint),
         lambda value, hint: converter.structure(value, next(one for one in get_args(hint) if one is not type(None))),
     )
     return converter
+
+
+def _origin(hint: Any) -> Any:
+    return get_origin(hint)
 
 
 def _exactly(cls: type[Any], wanted: str) -> Callable[[Any, Any], Any]:
@@ -305,4 +330,5 @@ def _literal(value: Any, hint: Any) -> Any:
 def _list(converter: Converter, value: Any, hint: Any) -> tuple[Any, ...]:
     if not isinstance(value, list):
         raise TypeError(f"expected a list, got {value!r}")
-    return tuple(converter.structure(value, list[get_args(hint)[0]]))  # type: ignore[misc]
+    inside: Any = list[get_args(hint)[0]]  # type: ignore[misc] # a type made at run time
+    return tuple(converter.structure(value, inside))

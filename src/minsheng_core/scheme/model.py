@@ -6,7 +6,7 @@ that an assumption leans on. ``place`` never takes part in ``==``.
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, Protocol, TypeVar
 
 from attrs import field, frozen
 
@@ -294,7 +294,15 @@ class Scheme(Placed):
         return tuple(indicator for indicator in self.indicators if indicator.part_of == id)
 
 
-def _find(values: tuple[Any, ...], id: str) -> Any:
+class _Named(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+T = TypeVar("T", bound=_Named)
+
+
+def _find(values: tuple[T, ...], id: str) -> T:
     for value in values:
         if value.id == id:
             return value

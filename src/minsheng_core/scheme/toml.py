@@ -22,6 +22,7 @@ __all__ = ["Located", "MAX_BYTES", "parse_toml", "read_toml"]
 
 MAX_BYTES = 2_000_000  # a year's rules are some 50 KB
 MAX_LINE = 20_000
+MAX_DEPTH = 30
 MAX_DOTS = 400  # in one line: a key of thousands of parts is an attack, not a rule
 
 TomlPath = tuple[str | int, ...]
@@ -63,17 +64,24 @@ def parse_toml(text: str, name: str = "<text>") -> "Located":
     try:
         located = Located(tomli.loads(text, parse_float=_exact), text, name)
     except tomli.TOMLDecodeError as error:
-        line, column = getattr(error, "lineno", 0), getattr(error, "colno", 0)
-        raise _refused(Place(name, line, column), _words(error)) from None
+        raise _refused(Place(name, error.lineno, error.colno), f"not TOML: {error.msg}") from None
     except RecursionError:
         raise _refused(Place(name), "arrays or tables nest too deep") from None
     except ValueError as error:  # NaN, Infinity, a date that does not exist
         raise _refused(_guess(text, name, error), str(error)) from None
+    if not _shallow(located.data):
+        raise _refused(Place(name), f"arrays or tables nest deeper than {MAX_DEPTH}")
     return located
 
 
-def _words(error: tomli.TOMLDecodeError) -> str:
-    return f"not TOML: {getattr(error, 'msg', str(error))}"
+def _shallow(data: Any) -> bool:
+    """Whether nothing in *data* nests deeper than MAX_DEPTH."""
+    level = [data]
+    for _ in range(MAX_DEPTH):
+        level = [inner for one in level for inner in (one.values() if isinstance(one, dict) else one) if isinstance(inner, dict | list)]
+        if not level:
+            return True
+    return False
 
 
 def _exact(text: str) -> Decimal:

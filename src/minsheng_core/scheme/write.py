@@ -37,8 +37,8 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, str) else value
 
 
-def _default(field: "attrs.Attribute[Any]") -> Any:
-    return field.default.factory() if isinstance(field.default, attrs.Factory) else field.default  # type: ignore[arg-type]
+def _default(field: Any) -> Any:
+    return field.default.factory() if hasattr(field.default, "factory") else field.default
 
 
 def _decimals(value: Quantity) -> int | None:

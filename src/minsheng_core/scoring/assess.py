@@ -132,7 +132,9 @@ def _item(
     rounded = None if marks is None else _rounded(sheet, marks) if sheet.rounding.when == "item" else marks
     parts = (method, measured.step, _target_step(indicator, body, measured.target))
     step = Step(label=item.title, value=rounded, how=method.how, place=item.place, clause=item.source, parts=parts)
-    return ItemResult(item=item, state="undetermined" if marks is None else "scored", marks=marks, rounded=rounded, measured=measured, step=step)
+    return ItemResult(
+        item=item, state="undetermined" if marks is None else "scored", marks=marks, rounded=rounded, measured=measured, step=step
+    )
 
 
 def _target_step(indicator: model.Indicator, body: model.Body, target: Quantity) -> Step:
@@ -155,14 +157,16 @@ def _total(
         "late_days": _late_days(prepared.scheme, filed, sheet, body, period),
     }  # fmt: skip
     total, barred, limit = subtotal, False, None
-    adjustments = []
+    adjustments: list[tuple[model.Adjustment, Step]] = []
     for one in sheet.adjustments:
         formula = prepared.adjustments[sheet.id, one.id]
         step = evolve(evaluate(formula, facts, place=one.place, clause=one.source), label=one.title)
         if step.value is None:
             reason = f"{one.title}：{step.how}"
             whole = Step(label=sheet.title, how=reason, parts=(*(item.step for item in items), step))
-            return BodyResult(body=body, state="undetermined", reason=reason, items=items, adjustments=(*adjustments, (one, step)), total=None, step=whole)
+            return BodyResult(
+                body=body, state="undetermined", reason=reason, items=items, adjustments=(*adjustments, (one, step)), total=None, step=whole
+            )
         if isinstance(step.value, Quantity):
             value = _rounded(sheet, step.value) if sheet.rounding.when == "item" else step.value
             step = evolve(step, value=value)
@@ -184,7 +188,9 @@ def _total(
         label=sheet.title, value=rounded, how=how, place=sheet.place, clause=sheet.source,
         parts=(*(item.step for item in items), *(step for _, step in adjustments)),
     )  # fmt: skip
-    return BodyResult(body=body, state="scored", reason="", items=items, adjustments=tuple(adjustments), total=rounded, step=step, barred=barred)
+    return BodyResult(
+        body=body, state="scored", reason="", items=items, adjustments=tuple(adjustments), total=rounded, step=step, barred=barred
+    )
 
 
 def _how(sheet: model.Sheet, limit: Fraction | None) -> str:

@@ -106,7 +106,9 @@ def _guarded(plugin: Indicator, hook: str, call: Callable[[], Any], case: Case) 
     try:
         return call(), ()
     except Exception as error:  # noqa: BLE001 - a plugin may raise anything; it becomes a finding
-        message = f"插件 {plugin.kind} 在 {hook} 中出错：{type(error).__name__}: {error}；{case.body.name}的“{case.indicator.title}”不作评定"
+        message = (
+            f"插件 {plugin.kind} 在 {hook} 中出错：{type(error).__name__}: {error}；{case.body.name}的“{case.indicator.title}”不作评定"
+        )
         place = case.reports[-1].place if case.reports else None
         return None, (Finding(code="plugin.raised", message=message, place=place, body=case.body.id, indicator=case.indicator.id),)
 
@@ -120,13 +122,24 @@ def _target(indicator: model.Indicator, body: model.Body) -> Quantity | None:
 
 
 def _held(
-    plugin: Indicator, indicator: model.Indicator, body: str, target: Quantity | None, measurement: Measurement, findings: tuple[Finding, ...]
+    plugin: Indicator,
+    indicator: model.Indicator,
+    body: str,
+    target: Quantity | None,
+    measurement: Measurement,
+    findings: tuple[Finding, ...],
 ) -> Measured:
     """A measurement held against its target."""
     actual = measurement.values.get(plugin.primary)
     if actual is None:
         return Measured(
-            indicator=indicator.id, body=body, state="undetermined", target=target, measurement=measurement, step=measurement.step, findings=findings
+            indicator=indicator.id,
+            body=body,
+            state="undetermined",
+            target=target,
+            measurement=measurement,
+            step=measurement.step,
+            findings=findings,
         )
     completion = gap = None
     if target is not None:

@@ -138,13 +138,20 @@ class _Maker:
             return None
         indicator = next((one for one in self.scheme.indicators if one.id == item.indicator), None)
         if indicator is not None and indicator.kind != assessment.kind:
-            self.error(f"{item.method!r} is for {assessment.kind!r}, but {indicator.id} is {indicator.kind!r}", item.place, item.method, "rule.no_method")
+            self.error(
+                f"{item.method!r} is for {assessment.kind!r}, but {indicator.id} is {indicator.kind!r}",
+                item.place,
+                item.method,
+                "rule.no_method",
+            )
         parameters = self.constants(item.parameters, item.place)
         if isinstance(assessment, FormulaAssessment):
             own = assessment.formula.scope.constants
             for name, value in parameters.items():
                 if name not in own:
-                    self.error(f"{item.method!r} has no parameter {name!r}; it has {', '.join(own) or 'none'}", item.place, item.parameters[name])
+                    self.error(
+                        f"{item.method!r} has no parameter {name!r}; it has {', '.join(own) or 'none'}", item.place, item.parameters[name]
+                    )
                 elif value.unit.dimension != own[name].unit.dimension:
                     self.error(f"parameter {name!r} is in {own[name].unit}, not {value.unit}", item.place, item.parameters[name])
         return assessment, parameters

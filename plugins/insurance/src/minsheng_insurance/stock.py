@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from attrs import frozen
+
 from minsheng_core import Case, Field, Finding, Form, Measurement, Quantity, Report, Severity, Step, decimal_text, unit
 
 __all__ = ["InsuredStock", "Limits"]
@@ -66,7 +67,13 @@ class InsuredStock:
         rows = case.current()
         limits = Limits.of(case.indicator.options)
         for extra in rows[1:]:
-            yield _finding(case, extra, "insurance.duplicate", f"{case.body.name}本期填了两次（另一行在{rows[0].place}），只能留一行；更正请删去旧行", "body")
+            yield _finding(
+                case,
+                extra,
+                "insurance.duplicate",
+                f"{case.body.name}本期填了两次（另一行在{rows[0].place}），只能留一行；更正请删去旧行",
+                "body",
+            )
         for row in rows:
             yield from _scale(case, row, limits)
             yield from _parts(case, row)
@@ -96,7 +103,9 @@ def _quantity(row: Report, name: str) -> Quantity | None:
 
 def _finding(case: Case, row: Report, code: str, message: str, name: str, severity: Severity = Severity.ERROR) -> Finding:
     clause = "insurance/checks"
-    return Finding(code=code, message=message, place=row.at(name), severity=severity, body=case.body.id, indicator=case.indicator.id, clause=clause)
+    return Finding(
+        code=code, message=message, place=row.at(name), severity=severity, body=case.body.id, indicator=case.indicator.id, clause=clause
+    )
 
 
 def _scale(case: Case, row: Report, limits: Limits) -> Iterable[Finding]:

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Literal
 
 from attrs import frozen
+
 from minsheng_core import Case, Field, Finding, Form, Measurement, Quantity, Report, Severity, Step, meets, unit
 
 __all__ = ["ORDINARY", "StandardSchools", "Threshold"]
@@ -41,7 +42,11 @@ ORDINARY = (
     Threshold(name="books_per_student", title="生均图书", unit="册/人", sign=">=", limit=Fraction(30)),
 )
 # total, per student, how many of the per-student unit one of the total is
-_PAIRS = (("campus_area", "campus_area_per_student"), ("building_area", "building_area_per_student"), ("equipment", "equipment_per_student"))
+_PAIRS = (
+    ("campus_area", "campus_area_per_student"),
+    ("building_area", "building_area_per_student"),
+    ("equipment", "equipment_per_student"),
+)
 
 
 @frozen
@@ -102,10 +107,19 @@ class StandardSchools:
             name = _name(case, row.subject)
             if name is None:
                 known = "、".join(subject.name for subject in case.indicator.subjects)
-                yield _finding(case, row, "vocational.unknown_school", f"“{row.subject}”不在方案列出的学校中（{known}），未计入", "school", Severity.ERROR)
+                yield _finding(
+                    case,
+                    row,
+                    "vocational.unknown_school",
+                    f"“{row.subject}”不在方案列出的学校中（{known}），未计入",
+                    "school",
+                    Severity.ERROR,
+                )
                 continue
             if name in seen:
-                yield _finding(case, row, "vocational.duplicate", f"{name}填了两次（另一行在{seen[name].place}），只能留一行", "school", Severity.ERROR)
+                yield _finding(
+                    case, row, "vocational.duplicate", f"{name}填了两次（另一行在{seen[name].place}），只能留一行", "school", Severity.ERROR
+                )
             seen[name] = row
             school = self._school(name, row, case)
             for absent in school.absent:
@@ -113,7 +127,9 @@ class StandardSchools:
             for failing in school.failing:
                 yield _finding(case, row, "vocational.short", f"{name}：{failing}", "school", Severity.WARNING)
             if not school.failing and not school.absent and school.counts is False:
-                yield _finding(case, row, "vocational.not_counted", f"{name}九项达标，但{school.why}，未计入", "acceptance_number", Severity.WARNING)
+                yield _finding(
+                    case, row, "vocational.not_counted", f"{name}九项达标，但{school.why}，未计入", "acceptance_number", Severity.WARNING
+                )
             yield from _per_student(case, row, name)
 
     def measure(self, case: Case) -> Measurement | None:
@@ -129,7 +145,12 @@ class StandardSchools:
         passing = Quantity(Fraction(sum(not school.failing and not school.absent for school in schools)), unit("所"))
         how = f"{len(schools)}所填报，{passing}九项达标，{counted}计入"
         step = Step(label=self.title, value=counted, how=how, clause="vocational/count", parts=tuple(school.step for school in schools))
-        details = {"schools": [{"name": one.name, "counts": one.counts, "why": one.why, "failing": list(one.failing), "absent": list(one.absent)} for one in schools]}
+        details = {
+            "schools": [
+                {"name": one.name, "counts": one.counts, "why": one.why, "failing": list(one.failing), "absent": list(one.absent)}
+                for one in schools
+            ]
+        }
         return Measurement(values={"counted": counted, "passing": passing}, step=step, details=details)
 
     def _school(self, name: str, row: Report, case: Case) -> _School:
@@ -188,9 +209,13 @@ def _per_student(case: Case, row: Report, name: str) -> Iterator[Finding]:
         exact = total.base / students.base
         if abs(exact - each.base) > (each.tolerance or Fraction(1, 2)):
             shown = Quantity(Fraction(round(exact * 100), 100), each.unit)
-            yield _finding(case, row, "vocational.per_student", f"{name}的生均数{each}与总数÷在校生数{shown}不符，请核对", each_name, Severity.WARNING)
+            yield _finding(
+                case, row, "vocational.per_student", f"{name}的生均数{each}与总数÷在校生数{shown}不符，请核对", each_name, Severity.WARNING
+            )
 
 
 def _finding(case: Case, row: Report, code: str, message: str, field: str, severity: Severity) -> Finding:
     clause = "vocational/nine"
-    return Finding(code=code, message=message, place=row.at(field), severity=severity, body=case.body.id, indicator=case.indicator.id, clause=clause)
+    return Finding(
+        code=code, message=message, place=row.at(field), severity=severity, body=case.body.id, indicator=case.indicator.id, clause=clause
+    )

@@ -11,7 +11,18 @@ from .standard import ITEMS, Item, classify, mean_ph, round_item
 
 MINSHENG_API = (1, 0)
 
-__all__ = ["ITEMS", "MINSHENG_API", "GoodRate", "Item", "SectionResult", "basin_grade", "classify", "evaluate_section", "mean_ph", "round_item"]
+__all__ = [
+    "ITEMS",
+    "MINSHENG_API",
+    "GoodRate",
+    "Item",
+    "SectionResult",
+    "basin_grade",
+    "classify",
+    "evaluate_section",
+    "mean_ph",
+    "round_item",
+]
 
 
 @hookimpl

@@ -6,7 +6,21 @@ from fractions import Fraction
 from typing import Any
 
 from attrs import frozen
-from minsheng_core import Below, Case, Field, Finding, Form, Measurement, Quantity, Report, Severity, Step, decimal_text, unit
+
+from minsheng_core import (
+    Below,
+    Case,
+    Field,
+    Finding,
+    Form,
+    Measurement,
+    Quantity,
+    Report,
+    Severity,
+    Step,
+    decimal_text,
+    unit,
+)
 
 from .section import GOOD, Sample, SectionResult, basin_grade, evaluate_section, words
 from .standard import CLASSES, ITEMS, Item, Water, classify
@@ -18,7 +32,17 @@ MANY = 20  # times the limit of Ⅴ: a value beyond is doubtful (assumption of t
 
 def _column(item: Item) -> Field:
     most = {"PH": Fraction(14), "WT": Fraction(60), "FC": Fraction(10**9)}.get(item.key, Fraction(100_000))
-    return Field(name=item.key, title=item.title, kind="detected", unit=item.unit, minimum=Fraction(0), maximum=most, decimals=6, missing=True, aliases=item.aliases)
+    return Field(
+        name=item.key,
+        title=item.title,
+        kind="detected",
+        unit=item.unit,
+        minimum=Fraction(0),
+        maximum=most,
+        decimals=6,
+        missing=True,
+        aliases=item.aliases,
+    )
 
 
 @frozen
@@ -70,11 +94,20 @@ class GoodRate:
             section = _section(case, row.subject)
             if section is None:
                 known = "、".join(subject.name for subject in case.indicator.subjects)
-                yield _finding(case, "water.unknown_section", f"名单中没有断面“{row.subject}”（有：{known}），未计入", row, "section", Severity.ERROR)
+                yield _finding(
+                    case, "water.unknown_section", f"名单中没有断面“{row.subject}”（有：{known}），未计入", row, "section", Severity.ERROR
+                )
                 continue
             day = row.values.get("sampled")
             if (section, day) in seen:
-                yield _finding(case, "water.duplicate", f"{section}同一天的监测填了两次（另一行在{seen[section, day].place}）", row, "section", Severity.ERROR)
+                yield _finding(
+                    case,
+                    "water.duplicate",
+                    f"{section}同一天的监测填了两次（另一行在{seen[section, day].place}）",
+                    row,
+                    "section",
+                    Severity.ERROR,
+                )
             seen[section, day] = row
             if isinstance(day, date) and (day.year, day.month) != (row.period.year, row.period.month):
                 yield _finding(case, "water.date", f"{section}的采样日期{day}不在{row.period}内", row, "sampled", Severity.WARNING)
@@ -88,10 +121,24 @@ class GoodRate:
             row = rows[0] if rows else case.current()[0]
             if not any(_values(one) for one in rows):
                 reason = next((str(one.values["status"]) for one in rows if one.values.get("status")), "没有填报")
-                yield _finding(case, "water.not_monitored", f"{subject.name}{case.period}未监测（{reason}），本月没有数据", row, "section", Severity.WARNING)
+                yield _finding(
+                    case,
+                    "water.not_monitored",
+                    f"{subject.name}{case.period}未监测（{reason}），本月没有数据",
+                    row,
+                    "section",
+                    Severity.WARNING,
+                )
         for result in _results(case).values():
             if result is not None and result.grade is None:
-                yield _finding(case, "water.item_missing", result.step.how and f"{result.name}{result.step.how}", case.current()[0], "section", Severity.WARNING)
+                yield _finding(
+                    case,
+                    "water.item_missing",
+                    result.step.how and f"{result.name}{result.step.how}",
+                    case.current()[0],
+                    "section",
+                    Severity.WARNING,
+                )
 
     def measure(self, case: Case) -> Measurement | None:
         """The rate over the sections with data; undetermined where one can't be classed or a row is in error."""
@@ -100,7 +147,9 @@ class GoodRate:
         nothing: dict[str, Quantity | None] = {field.name: None for field in self.measures}
         errors = [one for one in self.validate(case) if one.severity is Severity.ERROR]
         if errors:
-            return Measurement(values=nothing, step=Step(label=self.title, how=f"填报有错误，改正前不作评定：{errors[0].message}", place=errors[0].place))
+            return Measurement(
+                values=nothing, step=Step(label=self.title, how=f"填报有错误，改正前不作评定：{errors[0].message}", place=errors[0].place)
+            )
         results = _results(case)
         unmonitored = [name for name, result in results.items() if result is None]
         classed = [one for one in results.values() if one is not None and one.grade is not None]
@@ -111,7 +160,9 @@ class GoodRate:
             how = "；".join(f"{one.name}{one.step.how}" for one in unclassed) or "没有可以参评的断面"
             return Measurement(values=nothing, step=Step(label=self.title, how=how, parts=parts), details=details)
         values = _rates(case, classed, len(unmonitored))
-        how = f"{values['good']}优良，{values['evaluated']}参评" + (f"；未监测，不计入分母：{'、'.join(unmonitored)}" if unmonitored else "")
+        how = f"{values['good']}优良，{values['evaluated']}参评" + (
+            f"；未监测，不计入分母：{'、'.join(unmonitored)}" if unmonitored else ""
+        )
         step = Step(label=self.title, value=values["good_rate"], how=how, clause="water/rate", parts=parts)
         return Measurement(values={**nothing, **values}, step=step, details=details)
 
@@ -123,7 +174,9 @@ def _rates(case: Case, classed: Sequence[SectionResult], unmonitored: int) -> di
     attained = sum(grade <= target for grade, target in grades)
     counts = {"good": good, "evaluated": total, "below_v": sum(grade == 5 for grade, _ in grades), "not_monitored": unmonitored}
     rates = {"good_rate": Fraction(good * 100, total), "attained_rate": Fraction(attained * 100, total)}
-    return {name: Quantity(Fraction(value), unit("个")) for name, value in counts.items()} | {name: Quantity(value, unit("%")) for name, value in rates.items()}
+    return {name: Quantity(Fraction(value), unit("个")) for name, value in counts.items()} | {
+        name: Quantity(value, unit("%")) for name, value in rates.items()
+    }
 
 
 def _results(case: Case) -> dict[str, SectionResult | None]:
@@ -181,7 +234,7 @@ def _section(case: Case, text: str) -> str | None:
 
 
 def _doubtful(case: Case, row: Report, section: str) -> Iterator[Finding]:
-    water = next((_water(subject.options) for subject in case.indicator.subjects if subject.name == section), "river")
+    water: Water = next((_water(subject.options) for subject in case.indicator.subjects if subject.name == section), "river")
     for key, value in _values(row).items():
         item = ITEMS[key]
         if key in ("PH", "DO", "WT") or classify(key, Fraction(0), water) is None:
@@ -189,11 +242,26 @@ def _doubtful(case: Case, row: Report, section: str) -> Iterator[Finding]:
         limits = item.lake_limits if water == "lake" else item.limits
         if isinstance(value, Below):
             if value.limit.value / 2 > limits[GOOD]:
-                yield _finding(case, "water.detection", f"{section}{item.title}的检出限{value.limit}的一半已超过Ⅲ类限值，方法不够灵敏", row, key, Severity.WARNING)
+                yield _finding(
+                    case,
+                    "water.detection",
+                    f"{section}{item.title}的检出限{value.limit}的一半已超过Ⅲ类限值，方法不够灵敏",
+                    row,
+                    key,
+                    Severity.WARNING,
+                )
         elif value.value > limits[-1] * MANY:
             words_ = f"{section}{item.title}为{value}，超过Ⅴ类限值{MANY}倍以上，是否把μg/L填成了mg/L？"
             yield _finding(case, "water.unit", words_, row, key, Severity.WARNING)
 
 
 def _finding(case: Case, code: str, message: str, row: Report, field: str, severity: Severity) -> Finding:
-    return Finding(code=code, message=message, place=row.at(field), severity=severity, body=case.body.id, indicator=case.indicator.id, clause="water/rate")
+    return Finding(
+        code=code,
+        message=message,
+        place=row.at(field),
+        severity=severity,
+        body=case.body.id,
+        indicator=case.indicator.id,
+        clause="water/rate",
+    )

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from attrs import frozen
+
 from minsheng_core import Below, Place, Quantity, Rounding, Step, decimal_text, round_places, unit
 
 from .standard import CLASSES, CORE, ITEMS, Water, classify, mean_ph, round_item
@@ -54,7 +55,9 @@ def words(grade: int) -> str:
     return f"{CLASSES[grade]}{'' if grade == 5 else '类'}（{WORDS[grade]}）"
 
 
-def evaluate_section(name: str, samples: Mapping[str, Sequence[Sample]], water: Water = "river", x_items: Sequence[str] = ()) -> SectionResult:
+def evaluate_section(
+    name: str, samples: Mapping[str, Sequence[Sample]], water: Water = "river", x_items: Sequence[str] = ()
+) -> SectionResult:
     """The class of a section from its samples by item: month means, their mean, rounding, class; the worst item decides."""
     required = (*CORE, *x_items)
     absent = tuple(ITEMS[key].title for key in required if not samples.get(key))
@@ -70,12 +73,24 @@ def evaluate_section(name: str, samples: Mapping[str, Sequence[Sample]], water: 
             grades[key] = grade
         shown = Quantity(rounded, unit(ITEMS[key].unit))
         verdict = words(grade) if grade is not None else "参考项目，不参评"
-        steps.append((grade if grade is not None else -1, Step(label=ITEMS[key].title, value=shown, how=f"修约后{verdict}", clause="gb3838/table1", parts=(step,))))
+        steps.append(
+            (
+                grade if grade is not None else -1,
+                Step(label=ITEMS[key].title, value=shown, how=f"修约后{verdict}", clause="gb3838/table1", parts=(step,)),
+            )
+        )
     steps.sort(key=lambda pair: -pair[0])
     parts = tuple(step for _, step in steps)
     if absent:
         how = f"缺少必评项目：{'、'.join(absent)}，不能定类"
-        return SectionResult(name=name, grade=None, absent=absent, means=means, pollutants=(), step=Step(label=name, how=how, clause="water/items", parts=parts))
+        return SectionResult(
+            name=name,
+            grade=None,
+            absent=absent,
+            means=means,
+            pollutants=(),
+            step=Step(label=name, how=how, clause="water/items", parts=parts),
+        )
     grade = max(grades.values())
     deciding = "、".join(ITEMS[key].title for key, one in grades.items() if one == grade)
     pollutants = _pollutants(grades, means, water) if grade > GOOD else ()
@@ -123,7 +138,9 @@ def _pollutants(grades: Mapping[str, int], means: Mapping[str, Fraction], water:
 
 
 def _named(pollutants: Sequence[tuple[str, Fraction | None]]) -> str:
-    return "、".join(title if times is None else f"{title}（{decimal_text(round_places(times, 1, Rounding.HALF_UP), 1)}）" for title, times in pollutants)
+    return "、".join(
+        title if times is None else f"{title}（{decimal_text(round_places(times, 1, Rounding.HALF_UP), 1)}）" for title, times in pollutants
+    )
 
 
 def basin_grade(sections: Sequence[SectionResult], waters: Sequence[Water]) -> str:

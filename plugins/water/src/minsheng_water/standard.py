@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from attrs import frozen
+
 from minsheng_core import Rounding, round_places
 
 __all__ = ["CLASSES", "CORE", "ITEMS", "REFERENCE", "Item", "Water", "classify", "mean_ph", "round_item"]
