@@ -1,0 +1,86 @@
+"""Reconciling printed splits: the paper's own first, other offices' ways of printing, then names and refusals."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from minsheng_core import Names, load_scheme, read_splits, reconcile
+
+SCHEME = load_scheme("2023")
+NAMES = Names(SCHEME.bodies)
+RESIDENTS = SCHEME.indicator("resident_pension")
+PAPER = "城居养保75.743万人：" + "、".join(share.printed for share in RESIDENTS.shares) + "；城职养保30.9万人，无需分解。"
+
+
+def resolve(name):
+    body = NAMES.resolve(name)
+    return body.name if body else None
+
+
+def test_the_papers_split_is_consistent_within_its_printed_precision():
+    (split,) = read_splits(PAPER)
+    result = reconcile(split, resolve, NAMES.suggest)
+    assert (len(split.entries), str(result.sum), str(result.printed), result.printed.tolerance) == (29, "757431人", "757430人", 5)
+    assert (result.verdict, result.difference.value, result.renamed) == ("consistent", 1, (("浏山乡", "沩山乡"),))
+
+
+def test_with_one_more_printed_digit_it_would_not_be():
+    (split,) = read_splits(PAPER.replace("75.743万", "75.7430万"))
+    assert reconcile(split).verdict == "inconsistent"
+
+
+@pytest.mark.parametrize(
+    ("text", "bodies", "total", "verdict"),
+    [
+        ("元坝镇280 白果乡15 青牛乡20", 3, "315", "no printed total"),
+        ("目标295个：元坝镇280 白果乡15", 2, "295个", "consistent"),
+        ("全县任务1200户，其中：甲镇100户、乙镇1100户", 2, "1200户", "consistent"),
+        ("甲镇（100户）、乙镇（50户）、丙镇（5户），合计155户", 3, "155户", "consistent"),
+        ("甲镇：1,100户；乙镇：50户；丙乡：1，234户", 3, "2384户", "no printed total"),
+        ("甲镇１００人，乙镇２００人、\n丙镇300人。合计601人", 3, "600人", "inconsistent"),
+        ("全市3.5亿元：甲镇1.2亿元、乙镇2300万元、丙乡20700万元", 3, "35000万元", "consistent"),
+        ("建设任务12.5公里：甲镇3.5公里、乙镇4公里、丙镇5公里", 3, "12.5公里", "consistent"),
+    ],
+)
+def test_other_offices_print_it_otherwise(text, bodies, total, verdict):
+    (split,) = read_splits(text)
+    result = reconcile(split)
+    assert (len(split.entries), str(result.sum), result.verdict) == (bodies, total, verdict)
+
+
+@pytest.mark.parametrize("text", ["2023年基本养老、工伤和失业保险参保人数分别达到106.643万人、14.2万人和9.8万人。", "2022年完成120户、2023年完成130户、2024年完成150户", "2023年8月2日", ""])
+def test_prose_is_no_split(text):
+    assert read_splits(text) == ()
+
+
+names = st.lists(st.text(alphabet="甲乙丙丁戊己庚辛", min_size=1, max_size=3).map(lambda name: name + "镇"), min_size=3, max_size=12, unique=True)
+
+
+@given(names, st.data())
+def test_a_printed_split_is_read_back_and_reconciles(bodies, data):
+    counts = [data.draw(st.integers(1, 99_999)) for _ in bodies]
+    form = data.draw(st.sampled_from(["{}{}人、", "{}{}人，", "{} {}人 ", "{}：{}人；", "{}（{}人）、"]))
+    text = f"参保{sum(counts)}人：" + "".join(form.format(name, count) for name, count in zip(bodies, counts, strict=True))
+    (split,) = read_splits(text)
+    assert [(entry.name, entry.quantity.value) for entry in split.entries] == list(zip(bodies, counts, strict=True))
+    assert reconcile(split).verdict == "consistent"
+
+
+def test_an_unknown_name_is_reported_with_suggestions_and_never_guessed():
+    (split,) = read_splits("浏阳镇100人、灰汤镇200人、灰汤200人")
+    result = reconcile(split, resolve, NAMES.suggest)
+    assert [finding.code for finding in result.findings] == ["reconcile.unknown", "reconcile.twice"]
+    assert result.findings[0].place.column == 1
+
+
+def test_units_that_do_not_fit_are_a_finding():
+    (split,) = read_splits("投资300万元：甲镇100户、乙镇200户、丙镇300户")
+    assert [finding.code for finding in reconcile(split).findings] == ["reconcile.unit"]
+
+
+@pytest.mark.parametrize("text", ["9" * 300_000, "镇" * 300_000, "甲镇1" * 60_000, "，" * 300_000])
+def test_hostile_text_takes_bounded_time(text):
+    start = time.process_time()
+    read_splits(text)
+    assert time.process_time() - start < 20
