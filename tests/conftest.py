@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
 from minsheng_core import Period, assess, latest_period, load_plugins, load_scheme, prepare, read_reports
 
 ROOT = Path(__file__).parents[1]

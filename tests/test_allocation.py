@@ -8,6 +8,7 @@ import votelib.evaluate.proportional as peer
 from attrs import evolve
 from hypothesis import assume, given
 from hypothesis import strategies as st
+
 from minsheng_core import METHODS, AllocationError, Claim, allocate, load_scheme, read_quantity
 from minsheng_core.protocols import Allocation
 
@@ -17,7 +18,10 @@ shares = [share.value.value for share in load_scheme("2023").indicator("resident
 
 
 def claims(weights, floors=None, caps=None):
-    return [Claim(body=f"b{i}", weight=w, floor=(floors or [0] * len(weights))[i], cap=(caps or [None] * len(weights))[i]) for i, w in enumerate(weights)]
+    return [
+        Claim(body=f"b{i}", weight=w, floor=(floors or [0] * len(weights))[i], cap=(caps or [None] * len(weights))[i])
+        for i, w in enumerate(weights)
+    ]
 
 
 @pytest.mark.parametrize("method", WEIGHED, ids=lambda method: method.name)
@@ -56,7 +60,9 @@ def test_largest_remainder_has_the_alabama_paradox_and_divisors_do_not():
     weights = [F(6), F(6), F(2)]
     assert [BY_NAME["largest_remainder"].allocate(total, claims(weights))["b2"] for total in (10, 11)] == [2, 1]
     for name in ("d_hondt", "sainte_lague"):
-        assert all(BY_NAME[name].allocate(n, claims(weights))["b2"] <= BY_NAME[name].allocate(n + 1, claims(weights))["b2"] for n in range(30))
+        assert all(
+            BY_NAME[name].allocate(n, claims(weights))["b2"] <= BY_NAME[name].allocate(n + 1, claims(weights))["b2"] for n in range(30)
+        )
 
 
 weights_ = st.lists(st.fractions(0, 10**6, max_denominator=50), min_size=1, max_size=8).filter(any)
@@ -105,7 +111,11 @@ def test_the_order_of_the_claims_matters_only_in_a_tie(weights, total, random):
         assert strict.allocate(total, given_claims) == before
 
 
-PEERS = {"largest_remainder": peer.LargestRemainder("hare"), "d_hondt": peer.HighestAverages("d_hondt"), "sainte_lague": peer.HighestAverages("sainte_lague")}
+PEERS = {
+    "largest_remainder": peer.LargestRemainder("hare"),
+    "d_hondt": peer.HighestAverages("d_hondt"),
+    "sainte_lague": peer.HighestAverages("sainte_lague"),
+}
 
 
 @pytest.mark.parametrize("name", PEERS)

@@ -1,6 +1,7 @@
 """Names of bodies: as clerks write them, and what must not be taken for one of them."""
 
 import pytest
+
 from minsheng_core import Names, load_scheme
 from minsheng_core.scheme.model import Body
 

@@ -5,6 +5,7 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from minsheng_core import Names, load_scheme, read_splits, reconcile
 
 SCHEME = load_scheme("2023")
@@ -49,12 +50,22 @@ def test_other_offices_print_it_otherwise(text, bodies, total, verdict):
     assert (len(split.entries), str(result.sum), result.verdict) == (bodies, total, verdict)
 
 
-@pytest.mark.parametrize("text", ["2023年基本养老、工伤和失业保险参保人数分别达到106.643万人、14.2万人和9.8万人。", "2022年完成120户、2023年完成130户、2024年完成150户", "2023年8月2日", ""])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2023年基本养老、工伤和失业保险参保人数分别达到106.643万人、14.2万人和9.8万人。",
+        "2022年完成120户、2023年完成130户、2024年完成150户",
+        "2023年8月2日",
+        "",
+    ],
+)
 def test_prose_is_no_split(text):
     assert read_splits(text) == ()
 
 
-names = st.lists(st.text(alphabet="甲乙丙丁戊己庚辛", min_size=1, max_size=3).map(lambda name: name + "镇"), min_size=3, max_size=12, unique=True)
+names = st.lists(
+    st.text(alphabet="甲乙丙丁戊己庚辛", min_size=1, max_size=3).map(lambda name: name + "镇"), min_size=3, max_size=12, unique=True
+)
 
 
 @given(names, st.data())

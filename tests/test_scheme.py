@@ -1,6 +1,7 @@
 """The 2023 paper as data; then what a loader must refuse, all at once, each at its place."""
 
 import pytest
+
 from minsheng_core import RuleError, check_rules, load_plugins, load_scheme
 from minsheng_core.scheme.load import read_scheme
 from minsheng_core.scheme.write import scheme_data, write_toml

@@ -9,9 +9,10 @@ import tomli
 import tree_sitter_toml
 from hypothesis import given
 from hypothesis import strategies as st
+from tree_sitter import Language, Parser
+
 from minsheng_core import RuleError
 from minsheng_core.scheme.toml import parse_toml, read_toml
-from tree_sitter import Language, Parser
 
 RULES = sorted((Path(__file__).parents[1] / "rules/2023").glob("*.toml"))
 PARSER = Parser(Language(tree_sitter_toml.language()))

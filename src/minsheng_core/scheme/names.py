@@ -69,7 +69,7 @@ class Names:
         """Names that look like it, for a person to choose from."""
         from difflib import get_close_matches  # only needed to word an error
 
-        close = get_close_matches(_plain(name), [body.name for body in self.bodies], 3, 0.5)
+        close = get_close_matches(_plain(name), [body.name for body in self.bodies])
         return tuple(close)
 
     def ambiguous(self) -> tuple[str, ...]:

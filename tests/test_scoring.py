@@ -1,0 +1,208 @@
+"""Scoring the 2023 scheme: the sample month first, then what holds for any figures, then bad reports."""
+
+import json
+from fractions import Fraction as F
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from minsheng_core import Filed, Period, Report, ReportError, Severity, assess, assessment_json, rank, read_quantity, read_reports
+from minsheng_core.finding import Place
+from minsheng_core.scoring.measure import Event
+
+GOLDEN = Path(__file__).parent / "golden"
+OCTOBER = Period(2023, 10)
+HEAD = "单位,期间,填报日期,参保人数\n"
+
+
+def township(result, name):
+    (found,) = [one for sheet in result.sheets if sheet.sheet.id == "township" for one in sheet.bodies if one.body.name == name]
+    return found
+
+
+def codes(result):
+    return {finding.code for finding in result.findings}
+
+
+def test_the_sample_month_gives_the_published_result(sample):
+    """A golden result changes only together with a line in the CHANGELOG that says why."""
+    expected = json.loads((GOLDEN / "2023-10.json").read_text(encoding="utf-8"))
+    assert published(json.loads(json.dumps(assessment_json(sample)))) == published(expected)
+
+
+def published(result):
+    """The result with files named without their folder, which is the reader's own."""
+    for finding in result["findings"]:
+        if finding["place"]:
+            finding["place"]["file"] = Path(finding["place"]["file"]).name
+    return result
+
+
+def test_nothing_filed_is_not_zero_and_is_named(sample):
+    silent = township(sample, "龙田镇")
+    assert (silent.state, silent.total, silent.rank) == ("not_filed", None, None)
+
+
+def test_a_slip_of_ten_thousand_is_refused_with_its_place_and_never_scored(sample):
+    slipped = township(sample, "黄材镇")
+    assert (slipped.state, slipped.total) == ("undetermined", None)
+    (finding,) = [one for one in sample.findings if one.code == "insurance.scale"]
+    assert (finding.place.line, finding.place.column) == (23, 4)
+
+
+def test_a_total_over_an_open_part_is_open_and_names_it(sample):
+    pension = sample.indicators["resident_pension"]
+    assert pension.state == "undetermined"
+    assert "龙田镇" in pension.step.how
+    assert sample.indicators["pension"].actual is None
+
+
+def test_every_marked_body_is_explained_down_to_a_line_of_its_file(sample):
+    for result in sample.sheets[0].bodies:
+        if result.total is not None:
+            places = {str(step.place) for _, step in result.step.walk() if step.place and step.label == "参保人数"}
+            assert len(places) == 1
+            assert "resident_pension.invented.csv" in places.pop()
+
+
+def test_late_days_cost_marks_and_a_veto_bars_from_awards(sample):
+    late = township(sample, "青山桥镇")
+    assert [step.value.value for one, step in late.adjustments if one.id == "late"] == [4]
+    assert township(sample, "喻家坳乡").barred
+
+
+def test_a_municipal_figure_in_two_months_is_not_added(prepared):
+    both = read_reports([Path(__file__).parents[1] / "examples"], prepared)
+    result = assess(prepared, both, OCTOBER)
+    assert result.indicators["unemployment"].actual.value == 98300
+
+
+def test_ties_rank_1_2_2_4():
+    marks = [("a", F(90)), ("b", F(95)), ("c", F(95)), ("d", F(99))]
+    assert rank(marks) == ((1, "d"), (2, "b"), (2, "c"), (4, "a"))
+    assert [place for place, _ in rank(marks, "dense")] == [1, 2, 2, 3]
+    assert [place for place, _ in rank(marks, "ordinal")] == [1, 2, 3, 4]
+
+
+marks_ = st.lists(st.integers(0, 20).map(F), min_size=1, max_size=15).map(lambda many: [(f"b{i}", mark) for i, mark in enumerate(many)])
+
+
+@given(marks_, st.randoms())
+def test_a_rank_is_one_more_than_the_bodies_above_in_any_order(marks, random):
+    ranks = {body: place for place, body in rank(marks)}
+    assert ranks == {body: 1 + sum(other > mark for _, other in marks) for body, mark in marks}
+    random.shuffle(marks)
+    assert {body: place for place, body in rank(marks)} == ranks
+
+
+@given(marks_, st.integers(0, 14), st.integers(1, 5))
+def test_improving_never_lowers_the_own_rank(marks, index, more):
+    body, mark = marks[index % len(marks)]
+    better = [(one, value + more if one == body else value) for one, value in marks]
+    assert dict((b, p) for p, b in rank(better))[body] <= dict((b, p) for p, b in rank(marks))[body]
+
+
+def report(prepared, body, insured, day, text="{}人"):
+    values = dict.fromkeys(["insured", "paying", "drawing", "base", "document"])
+    values["insured"] = prepared.plugins.indicator("insurance.stock").form.field("insured").read(text.format(insured))
+    return Report(indicator="resident_pension", body=body, period=OCTOBER, values=values, place=Place("f.csv", 3), filed=day)
+
+
+def total(prepared, body, insured, late=0, events=(), text="{}人"):
+    day = OCTOBER.following().day(5 + late)
+    happened = tuple(
+        Event(kind=kind, body=body, period=OCTOBER, count=read_quantity(f"{n}件"), place=Place("e.csv", 1)) for kind, n in events
+    )
+    filed = Filed(reports=(report(prepared, body, insured, day, text),), events=happened)
+    (_, result), *_ = assess(prepared, filed, OCTOBER).body(body)
+    return result.total.value
+
+
+people = st.integers(11037 // 5 + 1, 11037 * 5)
+
+
+@settings(max_examples=40)
+@given(people, people, st.integers(0, 20), st.integers(0, 20))
+def test_more_achieved_never_scores_less_and_later_never_scores_more(prepared, one, other, early, late):
+    less, more = sorted([one, other])
+    early, late = sorted([early, late])
+    weimountain = "430182218"
+    assert 0 <= total(prepared, weimountain, less, early) <= total(prepared, weimountain, more, early) <= 110
+    assert total(prepared, weimountain, more, late) <= total(prepared, weimountain, more, early)
+
+
+@settings(max_examples=20)
+@given(people)
+def test_writing_万人_for_人_changes_nothing(prepared, insured):
+    text = f"{insured // 10000}.{insured % 10000:04d}万人".replace("{", "")
+    assert total(prepared, "430182218", insured) == total(prepared, "430182218", insured, text=text)
+
+
+@settings(max_examples=20)
+@given(people, st.sampled_from(["falsified", "safety_major"]))
+def test_a_veto_dominates_whatever_was_achieved(prepared, insured, veto):
+    vetoed = total(prepared, "430182218", insured, events=[(veto, 1), ("typical_province", 9)])
+    assert vetoed <= (0 if veto == "falsified" else 59)
+
+
+@settings(max_examples=10)
+@given(st.randoms())
+def test_the_order_of_reports_changes_nothing(prepared, random):
+    filed = read_reports([Path(__file__).parents[1] / "examples/2023-10"], prepared)
+    mixed = list(filed.reports)
+    random.shuffle(mixed)
+    again = Filed(reports=tuple(mixed), refused=filed.refused, events=filed.events[::-1], findings=filed.findings)
+    assert assessment_json(assess(prepared, again, OCTOBER), steps=True) == assessment_json(assess(prepared, filed, OCTOBER), steps=True)
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        ("沩山乡,2023-10,2023-11-03,-5", "report.cell"), ("沩山乡,2023-10,2023-11-03,NaN", "report.cell"), ("沩山乡,2023-10,2023-11-03,Infinity", "report.cell"),
+        ("沩山乡,2023-10,2023-11-31,10000", "report.cell"), ("沩山乡,2023-10,2023-11-03,1.5", "report.cell"), ("沩山乡,2023-10,2023-11-03,4所", "report.cell"),
+        ("沩山乡,2023-13,2023-11-03,10000", "report.period"), ("浏阳市,2023-10,2023-11-03,10000", "report.unknown_body"),
+        ("市教育局,2023-10,2023-11-03,10000", "report.not_asked"), ("沩山乡,2023-10,2023-11-03,", "report.cell"),
+        ("沩山乡,2023-10,2023-11-03,10000\n沩山,2023-10,2023-11-03,10000", "insurance.duplicate"),
+    ],
+)  # fmt: skip
+def test_a_bad_row_is_a_finding_with_its_place_and_gives_no_marks(assessed, row, code):
+    result = assessed({"resident_pension": HEAD + row})
+    (finding,) = [one for one in result.findings if one.code == code]
+    assert finding.severity is Severity.ERROR
+    assert finding.place.line >= 2
+    assert finding.place.column > 0
+    assert township(result, "沩山乡").total is None
+
+
+def test_a_body_whose_row_can_not_be_read_is_not_called_silent(assessed):
+    assert township(assessed({"resident_pension": HEAD + "沩山乡,2023-10,2023-11-03,很多"}), "沩山乡").state == "undetermined"
+
+
+def test_a_file_in_gbk_is_read(assessed):
+    result = assessed({"resident_pension": (HEAD + "沩山乡,2023-10,2023-11-03,11037").encode("gbk")})
+    assert township(result, "沩山乡").total.value == 100
+
+
+def test_a_total_row_is_a_checksum_and_no_body(assessed):
+    result = assessed({"resident_pension": HEAD + "沩山乡,2023-10,2023-11-03,11037\n合计,2023-10,,11038"})
+    assert "report.checksum" in codes(result)
+
+
+def test_a_file_that_is_no_indicator_is_said_not_dropped(assessed):
+    assert "report.unknown_file" in codes(assessed({"roads": HEAD, "resident_pension": HEAD + "沩山乡,2023-10,2023-11-03,11037"}))
+
+
+def test_an_event_without_evidence_does_not_count(assessed):
+    events = "单位,期间,事件,数量,文号,日期\n沩山乡,2023-10,市级典型案例,1,,\n"
+    result = assessed({"resident_pension": HEAD + "沩山乡,2023-10,2023-11-03,11037", "events": events})
+    assert "report.no_evidence" in codes(result)
+    assert township(result, "沩山乡").total.value == 100
+
+
+def test_a_folder_that_is_not_there_is_refused(prepared, tmp_path):
+    with pytest.raises(ReportError, match="no such file or folder"):
+        read_reports([tmp_path / "nowhere"], prepared)
+    with pytest.raises(ReportError, match=r"no \.csv file"):
+        read_reports([tmp_path], prepared)
