@@ -110,6 +110,7 @@ def test_help_has_an_example_and_the_exit_codes(command, capsys):
         (["explain", "市税务局", "--reports", OCTOBER], "is on no assessment sheet"),
         (["reconcile", "nowhere.txt"], "can't be read"),
         (["allocate", "4斤", "--weights", "nowhere.csv"], "unknown unit"),
+        (["allocate", "4所", "--weights", "w.csv", "--method", "lottery"], "no method 'lottery'"),
         (["allocate"], "give a total and --weights"),
     ],
 )

@@ -158,6 +158,7 @@ def test_units_in_a_formula_are_checked_at_its_character(tmp_path):
         (('id = "t"', 'id = "t"\nid = "t"'), "Cannot overwrite a value", 'id = "t"'),
         (("year = 2023", "year = 2023.5"), "expected a whole number", "2023.5"),
         (('kind = "insurance.stock"\nlead', 'kind = "roads.km"\nlead'), "no active plugin measures 'roads.km'", "[[indicator]]"),
+        (('project = "p"\nkind', 'project = "p"\npart_of = "i"\nkind'), "a part of itself", "part_of"),
         (("[[task]]", "[[tusk]]"), "no table 'tusk'", "[[tusk]]"),
     ],
 )

@@ -99,9 +99,9 @@ def test_a_rank_is_one_more_than_the_bodies_above_in_any_order(marks, random):
 
 @given(marks_, st.integers(0, 14), st.integers(1, 5))
 def test_improving_never_lowers_the_own_rank(marks, index, more):
-    body, mark = marks[index % len(marks)]
+    body, _ = marks[index % len(marks)]
     better = [(one, value + more if one == body else value) for one, value in marks]
-    assert dict((b, p) for p, b in rank(better))[body] <= dict((b, p) for p, b in rank(marks))[body]
+    assert {one: place for place, one in rank(better)}[body] <= {one: place for place, one in rank(marks)}[body]
 
 
 def report(prepared, body, insured, day, text="{}人"):

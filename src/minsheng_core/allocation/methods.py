@@ -12,7 +12,7 @@ from typing import Literal
 from attrs import evolve, frozen
 
 from ..errors import AllocationError
-from ..protocols import Claim
+from ..protocols import Allocation, Claim
 from ..quantity import Quantity
 
 __all__ = ["METHODS", "Method", "Split", "allocate"]
@@ -167,7 +167,7 @@ class Split:
     method: str
 
 
-def allocate(total: Quantity, claims: Sequence[Claim], method: Method = METHODS[0], step: int = 1) -> Split:
+def allocate(total: Quantity, claims: Sequence[Claim], method: Allocation = METHODS[0], step: int = 1) -> Split:
     """*total* split in whole multiples of *step* of its unit (people, schools, hundreds of people).
 
     Floors and caps of the claims are in the total's unit; a floor is raised and a cap lowered to a multiple of *step*.

@@ -10,11 +10,12 @@ from attrs import evolve
 from ..allocation.methods import METHODS, Method, allocate
 from ..errors import QuantityError, ReportError
 from ..filing.text import read_text
-from ..protocols import Claim
+from ..protocols import Allocation, Claim
 from ..publish.json import fraction, quantity
 from ..publish.text import table
 from ..quantity import decimal_text, read_number, read_quantity
 from . import print_json
+from .work import installed_plugins
 
 HELP = "split a target exactly: largest remainder, highest averages, equal; with floors, caps and a step"
 EXAMPLE = "minsheng allocate 75.743万人 --weights last-year.csv --step 1"
@@ -25,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--weights", type=Path, metavar="CSV", help="columns 单位,权重[,下限,上限]; last year's figures as weights share by last year"
     )
-    parser.add_argument("--method", choices=[one.name for one in METHODS], default=METHODS[0].name, help="default: %(default)s")
+    parser.add_argument("--method", default=METHODS[0].name, help="one of --list (default: %(default)s)")
     parser.add_argument("--step", type=int, default=1, help="give out whole multiples of this many (default: 1)")
     parser.add_argument(
         "--tie",
@@ -39,15 +40,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     if args.list:
-        print(table(["method", "名称", "guarantees"], [[one.name, one.title, one.guarantees] for one in METHODS]))
+        known = installed_plugins().allocations.values()
+        rows = [[one.name, one.title, one.guarantees if isinstance(one, Method) else "from a plugin"] for one in known]
+        print(table(["method", "名称", "guarantees"], rows))
         return 0
     if not args.total or not args.weights:
         raise ReportError(f"give a total and --weights, as in: {EXAMPLE}")
     total = read_quantity(args.total)
     if total.value.denominator != 1:  # 75.743万人 is split in whole people
         total = total.to(total.unit.symbol.lstrip("万亿千百") or total.unit)
-    method: Method = next(one for one in METHODS if one.name == args.method)
-    split = allocate(total, _claims(args.weights), evolve(method, tie=args.tie), args.step)
+    split = allocate(total, _claims(args.weights), _method(args), args.step)
     if args.json:
         shares = [{"body": body, **(quantity(share) or {})} for body, share in split.shares]
         print_json(
@@ -65,9 +67,18 @@ def run(args: argparse.Namespace) -> int:
     given = sum((share.value for _, share in split.shares), split.rest.value * 0)
     print(table(["单位", f"分解数（{total.unit}）"], rows, right=(1,)))
     print(
-        f"{len(rows)}个单位，合计{fraction(given)}{total.unit}，未分解{split.rest}，总数{split.total}；{method.title}，每份{split.step}{total.unit}，并列时按{args.tie}"
+        f"{len(rows)}个单位，合计{fraction(given)}{total.unit}，未分解{split.rest}，总数{split.total}；方法{split.method}，每份{split.step}{total.unit}，并列时按{args.tie}"
     )
     return 0
+
+
+def _method(args: argparse.Namespace) -> Allocation:
+    """The core's method or a plugin's; the tie rule is the core's to apply."""
+    known = {one.name: one for one in METHODS}
+    method = known.get(args.method) or installed_plugins().allocations.get(args.method)
+    if method is None:
+        raise ReportError(f"no method {args.method!r}; known are {', '.join(installed_plugins().allocations)}")
+    return evolve(method, tie=args.tie) if isinstance(method, Method) else method
 
 
 def _claims(path: Path) -> list[Claim]:

@@ -110,10 +110,22 @@ def _references(scheme: model.Scheme, lost: frozenset[str]) -> Iterator[Finding]
             "body", [indicator.lead, *indicator.joint, *(share.body for share in indicator.shares)], bodies | kinds, indicator
         )
         yield from wanted("indicator", [indicator.part_of], indicators, indicator)
+        if _is_part_of_itself(scheme, indicator):
+            yield _error("rule.cycle", f"{indicator.id!r} is, in the end, a part of itself", _at(indicator, indicator.part_of))
     for sheet in scheme.sheets:
         yield from wanted("body or kind of body", sheet.bodies, bodies | kinds, sheet)
         for item in sheet.items:
             yield from wanted("indicator", [item.indicator], indicators, item)
+
+
+def _is_part_of_itself(scheme: model.Scheme, indicator: model.Indicator) -> bool:
+    above = {one.id: one.part_of for one in scheme.indicators}
+    id = indicator.part_of
+    for _ in above:
+        if id == indicator.id:
+            return True
+        id = above.get(id, "")
+    return False
 
 
 def _figures(scheme: model.Scheme) -> Iterator[Finding]:
