@@ -49,7 +49,8 @@ def run(args: argparse.Namespace) -> int:
     total = read_quantity(args.total)
     if total.value.denominator != 1:  # 75.743万人 is split in whole people
         total = total.to(total.unit.symbol.lstrip("万亿千百") or total.unit)
-    split = allocate(total, _claims(args.weights), _method(args), args.step)
+    method = _method(args)
+    split = allocate(total, _claims(args.weights), method, args.step)
     if args.json:
         shares = [{"body": body, **(quantity(share) or {})} for body, share in split.shares]
         print_json(
