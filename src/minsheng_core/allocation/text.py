@@ -16,11 +16,15 @@ LEADS = ("其中", "分别为", "具体为")
 _DIGITS = r"[0-9０-９]"
 _NUMBER = rf"(?:{_DIGITS}{{1,3}}(?:[,，]{_DIGITS}{{3}})+(?!{_DIGITS})|{_DIGITS}{{1,30}})(?:[.．]{_DIGITS}{{1,10}})?"
 _UNIT = r"(?:[万亿千百]?(?:人次|人|名|户|所|个百分点|百分点|个|家|项|件|起|座|处|套|台|册|元|亩|公顷|公里|平方米|米|吨)|万|%|％)"
-_NAME = r"[\u3400-\u9fff·]{2,20}"
+_HAN = r"[\u3400-\u9fff·]"
+# A name may be broken by the end of a line inside a list; 共 alone says a total.
+_NAME = rf"(?:(?<=[、，,；;]){_HAN}{{1,10}}\n{_HAN}{{1,15}}|{_HAN}{{2,20}}|(?<!{_HAN})共)"
+_GAP = r"[ \t\u3000]*"
 _FIGURE = re.compile(
-    rf"(?P<name>{_NAME})[ \t\u3000]*\n?[ \t\u3000]*[：:（(]?[ \t\u3000]*(?P<number>{_NUMBER})[ \t\u3000]*(?P<unit>{_UNIT})?[)）]?"
+    rf"(?P<name>{_NAME})(?:{_GAP}[（(](?P<said>{_UNIT})[)）]{_GAP}|{_GAP}\n?{_GAP})[：:（(]?{_GAP}(?P<number>{_NUMBER}){_GAP}(?P<unit>{_UNIT})?[)）]?"
 )
-_BETWEEN = re.compile(r"[\s\u3000、,，;；和及与]{0,10}(?:以及)?")
+# Separators; at the start of a line of a table a running number may stand before the name.
+_BETWEEN = re.compile(r"[\s\u3000、,，;；和及与]{0,10}(?:以及)?(?:(?<=\n)[ \t]*\d{1,3}[ \t.、．]{1,3})?")
 _TIME = re.compile(r"年|月|日|号|期|第")
 _EDGE = re.compile(r"^(?:其中|以及|和|及|与|各|有)+|(?:任务|目标|计划|完成)$")
 
@@ -68,7 +72,7 @@ def read_splits(text: str, file: str = "<text>") -> tuple[PrintedSplit, ...]:
     splits = []
     for index, run in enumerate(runs):
         before = runs[index - 1][-1] if index else None
-        split = _split(text, file, run, before)
+        split = _split(text, file, list(run), before)
         if split:
             splits.append(split)
     return tuple(splits)
@@ -77,19 +81,22 @@ def read_splits(text: str, file: str = "<text>") -> tuple[PrintedSplit, ...]:
 def _figures(text: str) -> Iterator[_Figure]:
     for match in _FIGURE.finditer(text):
         after = text[match.end() : match.end() + 1]
-        if not match["unit"] and after and _TIME.match(after):
+        unit = match["unit"] or match["said"] or ""
+        if not unit and after and _TIME.match(after):
             continue  # 2023年, 8月
+        if match["number"] == "1" and "\n" in text[match.end("name") : match.start("number")]:
+            continue  # the running number of a table's first row, below its header
         name = match["name"]
         edge = re.match(r"^(?:其中|以及|和|及|与)+", name)
         cut = edge.end() if edge and len(name) - edge.end() >= 2 else 0
-        yield _Figure(name[cut:], match["number"], match["unit"] or "", match.start(), match.start() + cut, match.end())
+        yield _Figure(name[cut:].replace("\n", ""), match["number"], unit, match.start(), match.start() + cut, match.end())
 
 
 def _joined(text: str, run: list[_Figure], figure: _Figure) -> bool:
     """Whether a figure goes on the run before it: only separators lie between, and a ；after items that had none ends it."""
     between = text[run[-1].end : figure.name_start]
     if figure.name.startswith(TOTALS):
-        between = between.replace("。", "")
+        between = between.replace("。", "").replace("，共", "，")
     if not _BETWEEN.fullmatch(between):
         return False
     parted = any(mark in between for mark in ";；")

@@ -1,35 +1,23 @@
 """The indicator kind ``insurance.stock``: persons insured at the end of a period, its form, checks and measure."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
 from attrs import frozen
 
 from minsheng_core import Case, Field, Finding, Form, Measurement, Quantity, Report, Severity, Step, decimal_text, unit
 
-__all__ = ["InsuredStock", "Limits"]
+from .limits import Limits, read_limits
+
+__all__ = ["InsuredStock"]
 
 TEN_THOUSAND = 10_000
+# Far above any city: a figure ten thousand times too large must reach the check that says what was meant.
+MOST = Fraction(10**12)
 
 
 def _people(name: str, title: str, *, missing: bool = True, aliases: Sequence[str] = ()) -> Field:
-    return Field(name=name, title=title, unit="人", minimum=Fraction(0), maximum=Fraction(10**12), missing=missing, aliases=aliases)
-
-
-@frozen(kw_only=True)
-class Limits:
-    """When a figure is doubtful. All four are assumptions of this plugin (rules.toml, clause insurance/checks); an
-    indicator's ``options`` may set others: ``ratio_low``, ``ratio_high``, ``fall``, ``rise``."""
-
-    ratio_low: Fraction = Fraction(1, 5)
-    ratio_high: Fraction = Fraction(5)
-    fall: Fraction = Fraction(5, 100)
-    rise: Fraction = Fraction(20, 100)
-
-    @classmethod
-    def of(cls, options: Mapping[str, object]) -> "Limits":
-        """The limits that an indicator's options set; the others as here. Raises ValueError for what is no number."""
-        return cls(**{name: Fraction(str(options[name])) for name in ("ratio_low", "ratio_high", "fall", "rise") if name in options})
+    return Field(name=name, title=title, unit="人", minimum=Fraction(0), maximum=MOST, missing=missing, aliases=aliases)
 
 
 @frozen
@@ -63,9 +51,12 @@ class InsuredStock:
         return (_people("insured", "参保人数", missing=False), _people("base", "年初参保人数"))
 
     def validate(self, case: Case) -> Iterator[Finding]:
-        """Scale slips, jumps, parts that don't add up, a body filed twice; each with its cell."""
+        """Scale slips, jumps, parts that don't add up, impossible bases, a body filed twice; each with its cell.
+
+        Raises QuantityError where the indicator's options are wrong: that is the scheme's mistake, not the clerk's.
+        """
         rows = case.current()
-        limits = Limits.of(case.indicator.options)
+        limits = read_limits(case.indicator.id, case.indicator.options)
         for extra in rows[1:]:
             yield _finding(
                 case,
@@ -76,7 +67,8 @@ class InsuredStock:
             )
         for row in rows:
             yield from _scale(case, row, limits)
-            yield from _parts(case, row)
+            yield from _parts(case, row, limits)
+            yield from _base(case, row, limits)
             yield from _jump(case, row, limits)
 
     def measure(self, case: Case) -> Measurement | None:
@@ -114,10 +106,10 @@ def _scale(case: Case, row: Report, limits: Limits) -> Iterable[Finding]:
     if insured is None or case.target is None or case.target.base <= 0:
         return
     ratio = insured.base / case.target.base
-    if limits.ratio_low <= ratio <= limits.ratio_high:
+    if limits.low <= ratio <= limits.high:
         return
     for factor, words in ((Fraction(1, TEN_THOUSAND), "多乘了一万"), (Fraction(TEN_THOUSAND), "以万人为单位填写")):
-        if limits.ratio_low <= ratio * factor <= limits.ratio_high:
+        if limits.low <= ratio * factor <= limits.high:
             meant = Quantity(insured.base * factor, unit("人"))
             message = f"{case.body.name}填{insured}，目标{case.target}，相差约一万倍，像是{words}；若应为{meant}，请按人填写后重报"
             yield _finding(case, row, "insurance.scale", message, "insured")
@@ -127,13 +119,29 @@ def _scale(case: Case, row: Report, limits: Limits) -> Iterable[Finding]:
     yield _finding(case, row, "insurance.ratio", message, "insured", Severity.WARNING)
 
 
-def _parts(case: Case, row: Report) -> Iterable[Finding]:
-    insured, paying, drawing = (_quantity(row, name) for name in ("insured", "paying", "drawing"))
-    if insured is None or paying is None or drawing is None or paying.base + drawing.base == insured.base:
+def _parts(case: Case, row: Report, limits: Limits) -> Iterable[Finding]:
+    """The parts that this insurance has, where all of them are given, add up to the insured."""
+    insured, parts = _quantity(row, "insured"), [_quantity(row, name) for name in limits.parts]
+    given = [part.base for part in parts if part is not None]
+    if insured is None or not given or len(given) < len(parts) or sum(given) == insured.base:
         return
-    total = Quantity(paying.base + drawing.base, unit("人"))
-    message = f"{case.body.name}缴费人数与领取待遇人数相加为{total}，与参保人数{insured}不符，请改正"
+    titles = "与".join(InsuredStock().form.field(name).title for name in limits.parts)
+    total = Quantity(sum(given, Fraction(0)), unit("人"))
+    message = f"{case.body.name}{titles}相加为{total}，与参保人数{insured}不符，请改正"
     yield _finding(case, row, "insurance.parts", message, "insured")
+
+
+def _base(case: Case, row: Report, limits: Limits) -> Iterable[Finding]:
+    """A base of nobody, or of many times the target, would give a progress that means nothing."""
+    base = _quantity(row, "base")
+    if base is None:
+        return
+    if base.base <= 0:
+        message = f"{case.body.name}年初参保人数填{base}，应大于0；没有年初数请留空"
+        yield _finding(case, row, "insurance.base", message, "base")
+    elif case.target is not None and case.target.base > 0 and base.base > case.target.base * limits.high:
+        message = f"{case.body.name}年初参保人数填{base}，超过目标{case.target}的{decimal_text(limits.high)}倍，请按人填写后重报"
+        yield _finding(case, row, "insurance.base", message, "base")
 
 
 def _jump(case: Case, row: Report, limits: Limits) -> Iterable[Finding]:
