@@ -147,6 +147,13 @@ def test_a_veto_dominates_whatever_was_achieved(prepared, insured, veto):
     assert vetoed <= (0 if veto == "falsified" else 59)
 
 
+def test_a_missing_report_is_never_better_than_the_worst_one_filed(sample):
+    ranks = [body.rank for body in sample.sheets[0].bodies]
+    filed = [rank for rank in ranks if rank is not None]
+    assert ranks == filed + [None] * (len(ranks) - len(filed))
+    assert len(filed) == 26
+
+
 @settings(max_examples=10)
 @given(st.randoms())
 def test_the_order_of_reports_changes_nothing(prepared, random):

@@ -1,6 +1,7 @@
 """A result as text: tables that line up Chinese, findings, and the explanation as a tree."""
 
 from collections.abc import Iterable, Sequence
+from fractions import Fraction
 from unicodedata import east_asian_width
 
 from attrs import evolve
@@ -42,7 +43,7 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], right: Iterable[
 def share_text(measured: Measured) -> str:
     """Completion as papers print it: a count in percent of its target, a rate by how many 百分点 it differs."""
     if measured.completion is not None:
-        return f"{decimal_text(round_places(measured.completion * 100, 2, Rounding.HALF_UP), 2)}%"
+        return _percent(measured.completion)
     if measured.gap is None or not measured.actual or not measured.actual.unit.is_rate:
         return "—"
     points = round_places(measured.gap.value, 1, Rounding.HALF_UP)
@@ -95,10 +96,19 @@ def _indicators(assessed: Assessed) -> str:
         measured = assessed.indicators[indicator.id]
         actual = shown(measured.actual) if measured.actual else STATES[measured.state]
         name = f"  其中：{indicator.title}" if indicator.part_of else indicator.title
-        rows.append([name, str(indicator.target.value), actual, share_text(measured), _lead(assessed, indicator)])
-    text = table(["指标", "目标", "实绩", "完成", "牵头单位"], rows, right=(1, 2, 3))
+        rows.append([name, str(indicator.target.value), actual, share_text(measured), _progress(measured), _lead(assessed, indicator)])
+    text = table(["指标", "目标", "实绩", "完成", "年内进度", "牵头单位"], rows, right=(1, 2, 3, 4))
+    text += f"\n  时序进度{_percent(assessed.period.elapsed)}；年内进度：存量从年初数算到目标，没有年初数的不算；流量按目标"
     lacking = [(i.title, m.step.how) for i in assessed.scheme.indicators if (m := assessed.indicators[i.id]).actual is None]
     return text + "".join(f"\n  {title}：{how}" for title, how in lacking)
+
+
+def _progress(measured: Measured) -> str:
+    return "—" if measured.progress is None else _percent(measured.progress)
+
+
+def _percent(share: Fraction) -> str:
+    return f"{decimal_text(round_places(share * 100, 2, Rounding.HALF_UP), 2)}%"
 
 
 def _lead(assessed: Assessed, indicator: model.Indicator) -> str:
