@@ -3,12 +3,31 @@
 import json
 from fractions import Fraction as F
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from minsheng_core import Filed, Period, Report, ReportError, Severity, assess, assessment_json, rank, read_quantity, read_reports
+from minsheng_core import (
+    Filed,
+    Period,
+    Quantity,
+    Report,
+    ReportError,
+    Severity,
+    Step,
+    assess,
+    assessment_json,
+    hookimpl,
+    load_plugins,
+    load_scheme,
+    prepare,
+    rank,
+    read_quantity,
+    read_reports,
+)
 from minsheng_core.finding import Place
 from minsheng_core.scoring.measure import Event
 
@@ -213,3 +232,42 @@ def test_a_folder_that_is_not_there_is_refused(prepared, tmp_path):
         read_reports([tmp_path / "nowhere"], prepared)
     with pytest.raises(ReportError, match=r"no \.csv file"):
         read_reports([tmp_path], prepared)
+
+
+def test_a_project_counts_what_has_reached_its_target(sample):
+    insurance, vocational, water = sample.projects
+    assert (insurance.reached, insurance.short, insurance.open) == (("unemployment",), ("work_injury",), ("pension",))
+    assert (vocational.short, water.short) == (("vocational_schools",), ("water_quality",))
+
+
+@pytest.mark.parametrize(("when", "marks"), [("item", "95.10"), ("total", "95.10")])
+def test_rounding_happens_once_where_the_sheet_says(prepared, when, marks):
+    """10496 of 11037 is 95.0983…: exact in the item where the total is rounded, never rounded twice."""
+    sheets = tuple(evolve(sheet, rounding=evolve(sheet.rounding, when=when)) for sheet in prepared.scheme.sheets)
+    changed = evolve(prepared, scheme=evolve(prepared.scheme, sheets=sheets))
+    filed = Filed(reports=(report(prepared, "430182218", 10496, OCTOBER.day(5)),))
+    ((_, result),) = assess(changed, filed, OCTOBER).body("430182218")
+    exact = F(10496 * 100, 11037)
+    assert result.items[0].marks.value == exact
+    assert result.items[0].rounded.value == (F(marks) if when == "item" else exact)
+    assert result.total.value == F(marks)
+
+
+class HalfMarks:
+    """An Assessment in Python, as a plugin may give it."""
+
+    id, kind = "test.half", "insurance.stock"
+
+    def assess(self, facts, parameters):
+        return Step(label="一半", value=Quantity(facts["full"].value * parameters["share"].base, facts["full"].unit))
+
+
+def test_a_plugin_may_give_marks_in_python():
+    plugin = SimpleNamespace(MINSHENG_API=(1, 0), minsheng_assessments=hookimpl(lambda: [HalfMarks()], specname="minsheng_assessments"))
+    scheme = load_scheme("2023")
+    first = scheme.sheets[0]
+    item = evolve(first.items[0], method="test.half", parameters={"share": "50%"})
+    prepared = prepare(evolve(scheme, sheets=(evolve(first, items=(item,)),)), load_plugins(extra={"half": plugin}))
+    filed = Filed(reports=(report(prepared, "430182218", 11037, OCTOBER.day(5)),))
+    ((_, result),) = assess(prepared, filed, OCTOBER).body("430182218")
+    assert result.total.value == 50

@@ -32,6 +32,16 @@ def assessment_json(assessed: Assessed, *, steps: bool = False) -> dict[str, Any
             if rule is not None and rule.is_assumption
         ],
         "indicators": [{"id": id, **_measured(scheme, measured)} for id, measured in assessed.indicators.items()],
+        "projects": [
+            {
+                "id": one.project.id,
+                "title": one.project.title,
+                "reached": list(one.reached),
+                "short": list(one.short),
+                "open": list(one.open),
+            }
+            for one in assessed.projects
+        ],
         "sheets": [
             {
                 "id": one.sheet.id,

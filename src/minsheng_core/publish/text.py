@@ -100,6 +100,9 @@ def _indicators(assessed: Assessed) -> str:
     text = table(["指标", "目标", "实绩", "完成", "年内进度", "牵头单位"], rows, right=(1, 2, 3, 4))
     text += f"\n  时序进度{_percent(assessed.period.elapsed)}；年内进度：存量从年初数算到目标，没有年初数的不算；流量按目标"
     lacking = [(i.title, m.step.how) for i in assessed.scheme.indicators if (m := assessed.indicators[i.id]).actual is None]
+    for one in assessed.projects:
+        counts = f"达到目标{len(one.reached)}项，未达到{len(one.short)}项，未定{len(one.open)}项"
+        text += f"\n  {one.project.title}（{assessed.scheme.body(one.project.lead).name}）：{counts}"
     return text + "".join(f"\n  {title}：{how}" for title, how in lacking)
 
 

@@ -17,7 +17,7 @@ from .measure import Filed, Measured, State, measure_body, measure_whole
 from .prepare import Prepared
 from .ranking import rank
 
-__all__ = ["Assessed", "BodyResult", "ItemResult", "SheetResult", "assess"]
+__all__ = ["Assessed", "BodyResult", "ItemResult", "ProjectResult", "SheetResult", "assess"]
 
 MARK = unit("分")
 
@@ -59,6 +59,16 @@ class SheetResult:
 
 
 @frozen(kw_only=True)
+class ProjectResult:
+    """A project of the paper: which of its indicators have *reached* their target, fall *short*, or are *open* (no figure yet)."""
+
+    project: model.Project
+    reached: tuple[str, ...]
+    short: tuple[str, ...]
+    open: tuple[str, ...]
+
+
+@frozen(kw_only=True)
 class Assessed:
     """The whole result for a period. *indicators* holds each indicator for the whole city, by id."""
 
@@ -66,6 +76,7 @@ class Assessed:
     period: Period
     sheets: tuple[SheetResult, ...]
     indicators: Mapping[str, Measured]
+    projects: tuple[ProjectResult, ...]
     findings: tuple[Finding, ...]
 
     def body(self, id: str) -> tuple[tuple[model.Sheet, BodyResult], ...]:
@@ -88,7 +99,16 @@ def assess(prepared: Prepared, filed: Filed, period: Period) -> Assessed:
     unique = dict.fromkeys(findings)  # an indicator may stand on two sheets
     severities = ["error", "warning", "note"]
     ordered = sorted(unique, key=lambda one: (severities.index(one.severity.value), str(one.place or ""), one.code, one.message))
-    return Assessed(scheme=scheme, period=period, sheets=tuple(sheets), indicators=whole, findings=tuple(ordered))
+    projects = tuple(_project(scheme, project, whole) for project in scheme.projects)
+    return Assessed(scheme=scheme, period=period, sheets=tuple(sheets), indicators=whole, projects=projects, findings=tuple(ordered))
+
+
+def _project(scheme: model.Scheme, project: model.Project, whole: Mapping[str, Measured]) -> ProjectResult:
+    """Parts of an indicator are not counted beside it."""
+    gaps = {one.id: whole[one.id].gap for one in scheme.indicators if one.project == project.id and not one.part_of}
+    reached = tuple(id for id, gap in gaps.items() if gap is not None and gap.value >= 0)
+    short = tuple(id for id, gap in gaps.items() if gap is not None and gap.value < 0)
+    return ProjectResult(project=project, reached=reached, short=short, open=tuple(id for id, gap in gaps.items() if gap is None))
 
 
 def _body(

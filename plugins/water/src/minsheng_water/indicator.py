@@ -156,6 +156,9 @@ class GoodRate:
         unclassed = [one for one in results.values() if one is not None and one.grade is None]
         parts = tuple(one.step for one in (*classed, *unclassed))
         details = _details(case, results)
+        rivers = tuple(
+            Step(label=f"{river}（河流、流域）", value=grade, clause="water/basin") for river, grade in details["rivers"].items()
+        )
         if not classed or (unclassed and case.indicator.options.get("missing_policy", "undetermined") != "exclude"):
             how = "；".join(f"{one.name}{one.step.how}" for one in unclassed) or "没有可以参评的断面"
             return Measurement(values=nothing, step=Step(label=self.title, how=how, parts=parts), details=details)
@@ -163,7 +166,7 @@ class GoodRate:
         how = f"{values['good']}优良，{values['evaluated']}参评" + (
             f"；未监测，不计入分母：{'、'.join(unmonitored)}" if unmonitored else ""
         )
-        step = Step(label=self.title, value=values["good_rate"], how=how, clause="water/rate", parts=parts)
+        step = Step(label=self.title, value=values["good_rate"], how=how, clause="water/rate", parts=parts + rivers)
         return Measurement(values={**nothing, **values}, step=step, details=details)
 
 
