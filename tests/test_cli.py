@@ -121,6 +121,17 @@ def test_what_can_not_run_says_why_and_exits_2(run, words, message):
     assert "Traceback" not in err
 
 
+def test_where_no_row_can_be_read_every_reason_is_said(run, tmp_path):
+    (tmp_path / "resident_pension.csv").write_text("单位,期间,参保人数\n沩山乡,2023-10," + "9" * 200_000, encoding="utf-8")
+    (tmp_path / "work_injury.csv").write_bytes(b"\0\1")
+    (tmp_path / "unemployment.csv").write_text("没有表头\n", encoding="utf-8")
+    (tmp_path / "roads.csv").write_text("单位,期间\n", encoding="utf-8")
+    code, _, err = run("assess", "2023", "--reports", str(tmp_path))
+    assert code == 2
+    for words in ("resident_pension.csv", "work_injury.csv", "unemployment.csv", "roads.csv", "report.unreadable", "report.no_header"):
+        assert words in err
+
+
 def test_a_missing_plugin_is_an_error_never_a_partial_result(run, monkeypatch):
     monkeypatch.setenv("MINSHENG_PLUGINS", "insurance,vocational")
     code, out, err = run("assess", "2023", "--reports", OCTOBER)

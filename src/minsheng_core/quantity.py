@@ -98,7 +98,8 @@ def unit(symbol: str) -> Unit:
     if symbol[:1] in _MULTIPLES and symbol[1:] in _SYMBOLS and not _SYMBOLS[symbol[1:]].is_rate:
         one = _SYMBOLS[symbol[1:]]
         return Unit(symbol[0] + one.symbol, one.dimension, one.scale * _MULTIPLES[symbol[0]])
-    raise QuantityError(f"unknown unit {symbol!r}; known are {' '.join(sorted(filter(None, _SYMBOLS)))}, each also per another")
+    known = " ".join(sorted({one.symbol for one in _SYMBOLS.values()} - {""}))
+    raise QuantityError(f"unknown unit {symbol!r}; known are {known}, each also per another (元/人) and in 千 万 亿")
 
 
 def multiply(left: Dimension, right: Dimension, power: int = 1) -> Dimension:

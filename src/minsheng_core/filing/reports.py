@@ -56,10 +56,11 @@ def read_reports(folders: Iterable[Path], prepared: Prepared) -> Filed:
 
 
 def latest_period(filed: Filed) -> Period:
-    """The last period anybody reported for. Raises ReportError where there is none."""
+    """The last period anybody reported for. Raises ReportError, with all that was found in the files, where there is none."""
     periods = [report.period for report in filed.reports] + [refused.period for refused in filed.refused]
     if not periods:
-        raise ReportError("no report could be read: there is no period to assess")
+        found = "".join(f"\n  {finding}" for finding in filed.findings)
+        raise ReportError(f"no report could be read, so there is no period to assess{found}")
     return max(periods)
 
 
