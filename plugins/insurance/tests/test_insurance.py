@@ -57,8 +57,12 @@ def marks(method, count, progress=None):
     """The marks of 100 that a method gives 沩山乡 at the end of October."""
     (township,) = [sheet for sheet in SCHEME.sheets if sheet.id == "township"]
     (item,) = township.items
-    scheme = evolve(SCHEME, sheets=(evolve(township, items=(evolve(item, method=method),), adjustments=()),))
-    assessment, parameters = prepare(scheme, load_plugins()).items["township", item.id]
+    scheme = evolve(
+        SCHEME,
+        indicators=(SCHEME.indicator("resident_pension"),),
+        sheets=(evolve(township, items=(evolve(item, method=method),), adjustments=()),),
+    )
+    assessment, parameters = prepare(scheme, load_plugins(only=["insurance"])).items["township", item.id]
     facts = {
         "insured": read_quantity(f"{count}人"), "base": None, "target": read_quantity(f"{TARGET}人"), "full": read_quantity("100分"),
         "elapsed": read_quantity("75%"), "progress": progress and read_quantity(progress),

@@ -5,11 +5,12 @@ from pathlib import Path
 
 from minsheng_core import Indicator, hookimpl
 
-from .school import StandardSchools, Threshold
+from .school import StandardSchools
+from .standard import Standard, Threshold, read_standards
 
 MINSHENG_API = (1, 0)
 
-__all__ = ["MINSHENG_API", "StandardSchools", "Threshold"]
+__all__ = ["MINSHENG_API", "Standard", "StandardSchools", "Threshold", "read_standards"]
 
 
 @hookimpl

@@ -1,47 +1,19 @@
 """The indicator kind ``vocational.standard_school``: schools that meet all nine key indicators, with evidence."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
-from typing import Literal
 
-from attrs import frozen
+from attrs import field, frozen
 
-from minsheng_core import Case, Field, Finding, Form, Measurement, Quantity, Report, Severity, Step, meets, unit
+from minsheng_core import Case, Field, Finding, Form, Measurement, Quantity, Report, Severity, Step, unit
 
-__all__ = ["ORDINARY", "StandardSchools", "Threshold"]
+from .standard import Standard, Threshold, read_standards
 
-
-@frozen(kw_only=True)
-class Threshold:
-    """One key indicator: its field and the limit it must keep, compared as filed (全数值比较法, GB/T 8170 §4)."""
-
-    name: str
-    title: str
-    unit: str
-    sign: Literal[">=", "<="]
-    limit: Fraction
-    decimals: int = 2
-
-    @property
-    def field(self) -> Field:
-        """The form's column."""
-        return Field(name=self.name, title=self.title, unit=self.unit, minimum=Fraction(0), decimals=self.decimals, missing=True)
+__all__ = ["StandardSchools"]
 
 
-# 教职成〔2022〕5号 附件2 附表1, 一般类 (FOUND-S: read in a copy; a provincial list may replace it).
-ORDINARY = (
-    Threshold(name="campus_area", title="校园占地面积", unit="m²", sign=">=", limit=Fraction(40_000)),
-    Threshold(name="campus_area_per_student", title="生均用地面积", unit="m²/人", sign=">=", limit=Fraction(33)),
-    Threshold(name="building_area", title="校舍建筑面积", unit="m²", sign=">=", limit=Fraction(24_000)),
-    Threshold(name="building_area_per_student", title="生均校舍建筑面积", unit="m²/人", sign=">=", limit=Fraction(20)),
-    Threshold(name="teachers", title="专任教师数", unit="人", sign=">=", limit=Fraction(60), decimals=0),
-    Threshold(name="student_teacher_ratio", title="生师比", unit="", sign="<=", limit=Fraction(20)),
-    Threshold(name="equipment", title="仪器设备总值", unit="万元", sign=">=", limit=Fraction(300)),
-    Threshold(name="equipment_per_student", title="生均仪器设备值", unit="元/人", sign=">=", limit=Fraction(2500)),
-    Threshold(name="books_per_student", title="生均图书", unit="册/人", sign=">=", limit=Fraction(30)),
-)
-# total, per student, how many of the per-student unit one of the total is
+# total, per student
 _PAIRS = (
     ("campus_area", "campus_area_per_student"),
     ("building_area", "building_area_per_student"),
@@ -51,15 +23,22 @@ _PAIRS = (
 
 @frozen
 class _School:
-    """One school's verdict: *counts* is None where an indicator was not given."""
+    """One school's verdict: *counts* is None where an indicator was not given (*absent*) or has no known limit (*open*)."""
 
     name: str
     row: Report
     failing: tuple[str, ...]
     absent: tuple[str, ...]
+    open: tuple[str, ...]
+    standard: Standard
     counts: bool | None
     why: str
     step: Step
+
+    @property
+    def passes(self) -> bool:
+        """Whether all nine were given and keep a known limit, evidence or not."""
+        return not (self.failing or self.absent or self.open)
 
 
 @frozen
@@ -68,13 +47,14 @@ class StandardSchools:
 
     Every period's file lists all schools of the year so far, so the latest replaces (no flow). A school counts when
     all nine pass, its acceptance has a number and a date not after the period, and no earlier year counted it.
+    *standards* are by class of school (办学类别); a school that gives none is of the first.
     """
 
     kind: str = "vocational.standard_school"
     title: str = "新增标准化中职学校"
     primary: str = "counted"
     flow: bool = False
-    thresholds: Sequence[Threshold] = ORDINARY
+    standards: Mapping[str, Standard] = field(factory=read_standards, repr=False)
 
     @property
     def form(self) -> Form:
@@ -84,10 +64,11 @@ class StandardSchools:
             fields=(
                 Field(name="school", title="学校", kind="text", aliases=("学校名称",)),
                 Field(name="students", title="在校生数", unit="人", minimum=Fraction(0), missing=True),
-                *(threshold.field for threshold in self.thresholds),
+                *(threshold.field for threshold in self._standard(None).thresholds),
                 Field(name="acceptance_number", title="验收文号", kind="text", missing=True),
                 Field(name="acceptance_date", title="验收日期", kind="date", missing=True),
                 Field(name="counted_before", title="以前年度已计入", kind="text", choices=("是", "否"), missing=True),
+                Field(name="class", title="办学类别", kind="text", choices=tuple(self.standards), missing=True),
             ),
         )
 
@@ -126,7 +107,12 @@ class StandardSchools:
                 yield _finding(case, row, "vocational.absent", f"{name}没有填{absent}，不能判定", "school", Severity.WARNING)
             for failing in school.failing:
                 yield _finding(case, row, "vocational.short", f"{name}：{failing}", "school", Severity.WARNING)
-            if not school.failing and not school.absent and school.counts is False:
+            if school.open and not school.failing:
+                words = (
+                    f"{name}为{school.standard.school_class}类，没有找到{'、'.join(school.open)}的标准，不能判定，未计入；请以省级名单为准"
+                )
+                yield _finding(case, row, "vocational.no_standard", words, "class", Severity.WARNING, school.standard.clause)
+            if school.passes and school.counts is False:
                 yield _finding(
                     case, row, "vocational.not_counted", f"{name}九项达标，但{school.why}，未计入", "acceptance_number", Severity.WARNING
                 )
@@ -142,7 +128,7 @@ class StandardSchools:
             return Measurement(values={"counted": None, "passing": None}, step=step)
         schools = [self._school(name, row, case) for name, row in rows]
         counted = Quantity(Fraction(sum(school.counts is True for school in schools)), unit("所"))
-        passing = Quantity(Fraction(sum(not school.failing and not school.absent for school in schools)), unit("所"))
+        passing = Quantity(Fraction(sum(school.passes for school in schools)), unit("所"))
         how = f"{len(schools)}所填报，{passing}九项达标，{counted}计入"
         step = Step(label=self.title, value=counted, how=how, clause="vocational/count", parts=tuple(school.step for school in schools))
         details = {
@@ -153,31 +139,47 @@ class StandardSchools:
         }
         return Measurement(values={"counted": counted, "passing": passing}, step=step, details=details)
 
+    def _standard(self, school_class: object) -> Standard:
+        """The standard of that class; the first where a school gives none."""
+        return self.standards[school_class if isinstance(school_class, str) else next(iter(self.standards))]
+
     def _school(self, name: str, row: Report, case: Case) -> _School:
+        standard = self._standard(row.values.get("class"))
         failing, absent, parts = [], [], []
-        for threshold in self.thresholds:
+        for threshold in standard.thresholds:
             value = row.values.get(threshold.name)
-            limit = Quantity(threshold.limit, unit(threshold.unit))
             if not isinstance(value, Quantity):
                 absent.append(threshold.title)
-                parts.append(Step(label=threshold.title, how="未填", clause="vocational/nine"))
+                parts.append(Step(label=threshold.title, how="未填", clause=standard.clause))
                 continue
-            passes = meets(value.base, threshold.sign, limit.base)
-            words = f"{'达标' if passes else '不达标'}（标准{'不低于' if threshold.sign == '>=' else '不高于'}{limit}）"
-            parts.append(Step(label=threshold.title, value=value, how=words, place=row.at(threshold.name), clause="vocational/nine"))
-            if not passes:
-                gap = Quantity(abs(value.base - limit.base) / limit.unit.scale, limit.unit)
-                failing.append(f"{threshold.title}{value}，{'低于' if threshold.sign == '>=' else '高于'}标准{limit}，差{gap}")
-        counts, why = _counts(failing, absent, row, case)
+            parts.append(_held(threshold, value, row, standard.clause))
+            if threshold.limit is not None and not threshold.passes(value):
+                failing.append(_gap(threshold, value, threshold.limit))
+        unknown = tuple(threshold.title for threshold in standard.thresholds if threshold.limit is None)
+        counts, why = _counts(failing, absent, unknown, row, case)
         step = Step(label=name, value=counts, how=why, place=row.at("school"), parts=tuple(parts))
-        return _School(name, row, tuple(failing), tuple(absent), counts, why, step)
+        return _School(name, row, tuple(failing), tuple(absent), unknown, standard, counts, why, step)
 
 
-def _counts(failing: Sequence[str], absent: Sequence[str], row: Report, case: Case) -> tuple[bool | None, str]:
+def _held(threshold: Threshold, value: Quantity, row: Report, clause: str) -> Step:
+    """One indicator held against its limit, as a step of the explanation."""
+    verdict = {True: "达标", False: "不达标", None: "不能判定"}[threshold.passes(value)]
+    limit = "没有找到标准" if threshold.limit is None else f"标准{threshold.words}{threshold.limit}"
+    return Step(label=threshold.title, value=value, how=f"{verdict}（{limit}）", place=row.at(threshold.name), clause=clause)
+
+
+def _gap(threshold: Threshold, value: Quantity, limit: Quantity) -> str:
+    gap = Quantity(abs(value.base - limit.base) / limit.unit.scale, limit.unit)
+    return f"{threshold.title}{value}，{'低于' if threshold.sign == '>=' else '高于'}标准{limit}，差{gap}"
+
+
+def _counts(failing: Sequence[str], absent: Sequence[str], unknown: Sequence[str], row: Report, case: Case) -> tuple[bool | None, str]:
     if failing:
         return False, "不达标：" + "；".join(failing)
     if absent:
         return None, "没有填：" + "、".join(absent)
+    if unknown:
+        return None, "没有找到标准：" + "、".join(unknown)
     day = row.values.get("acceptance_date")
     if not row.values.get("acceptance_number") or not isinstance(day, date):
         return False, "没有验收文号和日期"
@@ -200,22 +202,26 @@ def _name(case: Case, text: str) -> str | None:
 
 
 def _per_student(case: Case, row: Report, name: str) -> Iterator[Finding]:
-    """A figure per student that isn't the total divided by the students, within its printed precision."""
+    """A figure per student that isn't the total divided by the students, within the precision both were printed in."""
     students = row.values.get("students")
     for total_name, each_name in _PAIRS:
         total, each = row.values.get(total_name), row.values.get(each_name)
         if not (isinstance(students, Quantity) and isinstance(total, Quantity) and isinstance(each, Quantity)) or students.value == 0:
             continue
         exact = total.base / students.base
-        if abs(exact - each.base) > (each.tolerance or Fraction(1, 2)):
+        if abs(exact - each.base) > _tolerance(each) + _tolerance(total) / students.base:
             shown = Quantity(Fraction(round(exact * 100), 100), each.unit)
             yield _finding(
                 case, row, "vocational.per_student", f"{name}的生均数{each}与总数÷在校生数{shown}不符，请核对", each_name, Severity.WARNING
             )
 
 
-def _finding(case: Case, row: Report, code: str, message: str, field: str, severity: Severity) -> Finding:
-    clause = "vocational/nine"
+def _tolerance(printed: Quantity) -> Fraction:
+    """Half a unit of the last printed digit, in base units; nothing for a value that was not printed."""
+    return (printed.tolerance or Fraction(0)) * printed.unit.scale
+
+
+def _finding(case: Case, row: Report, code: str, message: str, name: str, severity: Severity, clause: str = "vocational/nine") -> Finding:
     return Finding(
-        code=code, message=message, place=row.at(field), severity=severity, body=case.body.id, indicator=case.indicator.id, clause=clause
+        code=code, message=message, place=row.at(name), severity=severity, body=case.body.id, indicator=case.indicator.id, clause=clause
     )
