@@ -180,4 +180,21 @@ def test_a_folder_without_rules_is_refused(tmp_path):
         load_scheme(tmp_path)
     with pytest.raises(RuleError, match="installed schemes are 2023"):
         load_scheme("1999")
-    assert read_scheme("2023")[0] is not None
+    assert read_scheme("2023")[0].id == "ningxiang-2023"
+
+
+@pytest.mark.parametrize("name", ["insurance", "vocational", "water"])
+def test_a_plugins_rules_are_checked_without_a_scheme_but_are_none(name):
+    (path,) = next(info.rules for info in load_plugins().infos if info.name == name)
+    scheme, findings = check_rules(path, load_plugins())
+    assert (scheme.id, findings) == ("", ())
+    assert scheme.methods
+    with pytest.raises(RuleError, match=r"rules without a \[scheme\]"):
+        load_scheme(path)
+
+
+def test_a_method_alone_shows_its_mistakes_too(tmp_path):
+    path = tmp_path / "method.toml"
+    path.write_text(FIVE[FIVE.index("[[method]]") : FIVE.index("[[task]]")], encoding="utf-8")
+    (finding,) = check_rules(path, load_plugins())[1]
+    assert (finding.place.line, finding.message.startswith("unknown name 'insurd'")) == (5, True)

@@ -96,6 +96,7 @@ def test_an_arts_school_is_left_open_because_its_limits_were_not_found():
     assert [school["counts"] for school in measurement.details["schools"]] == [None, True]
     assert {name: value.value for name, value in measurement.values.items()} == {"counted": 1, "passing": 1}
     assert list(found(arts)) == ["vocational.no_standard"]
+    assert {part.how for part in measurement.step.parts[0].parts} == {"不能判定（没有找到标准）"}
 
 
 def test_the_printed_name_is_the_same_school():

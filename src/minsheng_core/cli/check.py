@@ -25,7 +25,11 @@ def run(args: argparse.Namespace) -> int:
     else:
         for one in findings:
             print(one)
-        if scheme is not None and not errors:
+        if not scheme.id and not errors:
+            print(
+                f"rules without a scheme: {len(scheme.documents)} documents, {len(scheme.clauses)} clauses, {len(scheme.methods)} methods: fine"
+            )
+        elif not errors:
             print(
                 f"{scheme.id}: {len(scheme.indicators)} indicators, {len(scheme.bodies)} bodies, {len(scheme.clauses)} clauses, {len(scheme.sheets)} sheets: fine"
             )

@@ -63,7 +63,9 @@ def load_scheme(source: str | Path) -> model.Scheme:
     """
     scheme, findings = read_scheme(source)
     errors = [finding for finding in findings if finding.severity.value == "error"]
-    if errors or scheme is None:
+    if not errors and not scheme.id:
+        errors = [Finding(code="rule.no_scheme", message="these are rules without a [scheme]", place=Place(str(source)))]
+    if errors:
         raise RuleError(errors)
     return scheme
 
@@ -76,22 +78,19 @@ def load_rules(paths: Sequence[Path]) -> model.Scheme:
     return model.Scheme(id="", title="", year=0, document="", **tables)
 
 
-def read_scheme(source: str | Path) -> tuple[model.Scheme | None, tuple[Finding, ...]]:
-    """The scheme as far as it can be read (None where there is no ``[scheme]``), and everything found in its files."""
+def read_scheme(source: str | Path) -> tuple[model.Scheme, tuple[Finding, ...]]:
+    """The scheme as far as it can be read (with an empty id where there is no ``[scheme]``), and everything found in its files.
+
+    Files that hold only documents, clauses and methods need no ``[scheme]``: they are a plugin's rules.
+    """
     paths = _files(source)
     tables, findings, lost = read_rules(paths)
     head = tables.pop("head", None)
-    if head is None:
-        if not any(finding.code.startswith(("toml.", "rule.")) for finding in findings):
-            findings += (
-                Finding(
-                    code="rule.no_scheme", message="no [scheme] table with id, title, year and document", place=Place(str(paths[0].parent))
-                ),
-            )
-        head = {"id": "", "title": "", "year": 0, "document": ""}
-        scheme = model.Scheme(**head, **tables)
-        return None, _sorted([*findings, *check_scheme(scheme, lost)])
-    scheme = attrs.evolve(head, **tables)
+    shared = all(field in ("documents", "clauses", "methods") for field, entries in tables.items() if entries) and any(tables.values())
+    if head is None and not shared and not findings:
+        message = "no [scheme] table with id, title, year and document"
+        findings = (Finding(code="rule.no_scheme", message=message, place=Place(str(source))),)
+    scheme = attrs.evolve(head or model.Scheme(id="", title="", year=0, document=""), **tables)
     return scheme, _sorted([*findings, *check_scheme(scheme, lost)])
 
 

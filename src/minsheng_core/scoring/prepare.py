@@ -64,17 +64,16 @@ def prepare(scheme: model.Scheme, plugins: Plugins) -> Prepared:
     return prepared
 
 
-def check_rules(source: str | Path, plugins: Plugins) -> tuple[model.Scheme | None, tuple[Finding, ...]]:
+def check_rules(source: str | Path, plugins: Plugins) -> tuple[model.Scheme, tuple[Finding, ...]]:
     """The scheme as far as it can be read, and every mistake in its files: shape, references, figures and formulas."""
     scheme, findings = read_scheme(source)
     found = list(findings)
-    if scheme is not None:
-        for indicator in scheme.indicators:
-            try:
-                plugins.indicator(indicator.kind)
-            except PluginError as error:
-                found.append(Finding(code="rule.no_plugin", message=str(error), place=indicator.place))
-        found += _prepare(scheme, plugins, broken=any(one.severity is Severity.ERROR for one in findings))[1]
+    for indicator in scheme.indicators:
+        try:
+            plugins.indicator(indicator.kind)
+        except PluginError as error:
+            found.append(Finding(code="rule.no_plugin", message=str(error), place=indicator.place))
+    found += _prepare(scheme, plugins, broken=any(one.severity is Severity.ERROR for one in findings))[1]
     return scheme, tuple(sorted(found, key=lambda finding: finding.place or Place("")))
 
 
