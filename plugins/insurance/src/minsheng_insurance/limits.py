@@ -3,7 +3,9 @@
 import tomllib
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from attrs import frozen
 
@@ -37,7 +39,7 @@ def read_limits(indicator: str, options: Mapping[str, object]) -> Limits:
     unknown = sorted(set(options) - OPTIONS)
     if unknown:
         raise QuantityError(f"insurance.stock has no option {unknown[0]!r}; it has {', '.join(sorted(OPTIONS))}")
-    defaults = tomllib.loads((Path(__file__).parent / "checks.toml").read_text(encoding="utf-8"))
+    defaults = _defaults()
     given: dict[str, object] = {**defaults, "parts": defaults["parts"].get(indicator, []), **options}
     ratio = _list("ratio", given["ratio"])
     if len(ratio) != 2:
@@ -49,6 +51,11 @@ def read_limits(indicator: str, options: Mapping[str, object]) -> Limits:
     if not set(parts) <= set(PARTS):
         raise QuantityError(f"option 'parts' names fields among {', '.join(PARTS)}, got {list(parts)}")
     return Limits(low=low, high=high, fall=_share("fall", given["fall"]), rise=_share("rise", given["rise"]), parts=parts)
+
+
+@cache
+def _defaults() -> Mapping[str, Any]:
+    return tomllib.loads((Path(__file__).parent / "checks.toml").read_text(encoding="utf-8"))
 
 
 def _list(name: str, value: object) -> list[object]:
