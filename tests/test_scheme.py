@@ -1,8 +1,13 @@
 """The 2023 paper as data; then what a loader must refuse, all at once, each at its place."""
 
-import pytest
+from fractions import Fraction as F
 
-from minsheng_core import RuleError, check_rules, load_plugins, load_scheme
+import pytest
+from attrs import evolve
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from minsheng_core import RuleError, check_rules, decimal_text, load_plugins, load_scheme, read_quantity
 from minsheng_core.scheme.load import read_scheme
 from minsheng_core.scheme.write import scheme_data, write_toml
 
@@ -60,6 +65,24 @@ def test_toml_to_model_to_toml_is_the_identity(scheme, tmp_path):
     again = load_scheme(tmp_path)
     assert again == scheme
     assert write_toml(scheme_data(again)) == text
+
+
+@settings(max_examples=25)
+@given(
+    st.integers(0, 10**9),
+    st.integers(0, 4),
+    st.sampled_from(["人", "万人", "所", "%", "元/人"]),
+    st.text(max_size=20).filter(lambda text: "\r" not in text),
+)
+def test_any_figure_and_any_words_survive_the_round_trip(scheme, tmp_path, digits, places, symbol, words):
+    value = read_quantity(decimal_text(F(digits, 10**places), places) + symbol)
+    first = scheme.indicators[0]
+    changed = evolve(first, title=words, target=evolve(first.target, value=value, printed=value.printed))
+    changed_scheme = evolve(scheme, indicators=(changed, *scheme.indicators[1:]))
+    (tmp_path / "all.toml").write_text(write_toml(scheme_data(changed_scheme)), encoding="utf-8", newline="")
+    again, _ = read_scheme(tmp_path)
+    assert again == changed_scheme
+    assert again.indicators[0].target.value.tolerance == value.tolerance
 
 
 FIVE = """\
