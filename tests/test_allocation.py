@@ -144,3 +144,35 @@ def test_what_can_not_be_split_is_refused(total, given_claims, message):
 
 def test_every_method_is_an_allocation():
     assert all(isinstance(method, Allocation) for method in METHODS)
+
+
+def test_sainte_lague_names_a_tie_although_both_round_up():
+    with pytest.raises(AllocationError, match="b0, b1"):
+        evolve(BY_NAME["sainte_lague"], tie="error").allocate(1, claims([1, 1]))
+
+
+def test_equal_claims_that_are_all_served_are_no_tie():
+    assert evolve(BY_NAME["d_hondt"], tie="error").allocate(2, claims([1, 1, F(1, 4)])) == {"b0": 1, "b1": 1, "b2": 0}
+
+
+def test_a_tie_that_was_decided_by_the_rule_is_told():
+    assert allocate(read_quantity("1所"), claims([1, 1])).ties == ("b0", "b1")
+    assert allocate(read_quantity("2所"), claims([1, 1])).ties == ()
+
+
+def test_a_step_may_carry_the_unit():
+    split = allocate(read_quantity("1.25万人"), claims([1, 1]), step=read_quantity("100人"))
+    assert ([share.value for _, share in split.shares], split.rest.value) == ([6300, 6200], 0)
+
+
+@pytest.mark.parametrize("name", ["d_hondt", "sainte_lague"])
+@given(case=bounded())
+def test_highest_averages_are_those_of_giving_out_unit_by_unit(name, case):
+    total, weights, floors, caps = case
+    part, units = BY_NAME[name].rounding, list(floors)
+    while sum(units) < total:
+        takers = [i for i, w in enumerate(weights) if w and (caps[i] is None or units[i] < caps[i])]
+        if not takers:
+            break
+        units[max(takers, key=lambda i: (weights[i] / (units[i] + part), -i))] += 1
+    assert list(BY_NAME[name].allocate(total, claims(weights, floors, caps)).values()) == units

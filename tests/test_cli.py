@@ -86,6 +86,21 @@ def test_allocate_conserves_and_lists_its_methods(run, tmp_path):
     assert (code, "w.csv:2: not a number: '很多'" in err) == (2, True)
 
 
+def test_allocate_splits_万人_in_people_and_loses_no_body(run, tmp_path):
+    weights = tmp_path / "w.csv"
+    weights.write_text("# 虚构\n单位,权重\n甲镇,1\n乙镇,1\n合计,2\n", encoding="gb18030")
+    code, out, _ = run("allocate", "76.0001万人", "--weights", str(weights), "--json")
+    data = json.loads(out)
+    assert (code, [share["value"] for share in data["shares"]], data["ties"]) == (0, ["380001", "380000"], ["甲镇", "乙镇"])
+    assert [share["unit"] for share in json.loads(run("allocate", "76万人", "--weights", str(weights), "--json")[1])["shares"]] == [
+        "人",
+        "人",
+    ]
+    weights.write_text("甲镇,1\n乙镇,1\n", encoding="utf-8")
+    code, _, err = run("allocate", "4所", "--weights", str(weights))
+    assert (code, "w.csv:1: expected a header" in err) == (2, True)
+
+
 def test_plugins_lists_the_three(run):
     code, out, _ = run("plugins")
     assert (code, [name in out for name in ("minsheng-insurance", "minsheng-vocational", "minsheng-water")]) == (0, [True] * 3)

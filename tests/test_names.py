@@ -34,3 +34,7 @@ def test_a_name_that_two_bodies_share_stands_for_neither():
     names = Names([Body(id="1", name="甲镇", kind="镇", aliases=("老镇",)), Body(id="2", name="乙镇", kind="镇", aliases=("老镇",))])
     assert names.resolve("老镇") is None
     assert names.ambiguous() == ("老镇",)
+
+
+def test_an_endless_name_is_nobodys():
+    assert NAMES.resolve("宁乡市" * 2000) is None

@@ -103,3 +103,27 @@ def test_hostile_text_takes_bounded_time(text):
     start = time.process_time()
     read_splits(text)
     assert time.process_time() - start < 20
+
+
+def test_a_name_that_begins_like_a_conjunction_or_a_total_is_kept():
+    (split,) = read_splits("和平镇100户、共和镇50户和丙镇30户，共计180户")
+    assert [entry.name for entry in split.entries] == ["和平镇", "共和镇", "丙镇"]
+    assert reconcile(split).verdict == "consistent"
+
+
+def test_a_subtotal_ends_its_split():
+    first, second = read_splits("甲镇1 乙镇2 丙镇3 小计6 丁镇4 戊镇5 小计9 合计15")
+    assert [str(split.total) for split in (first, second)] == ["6", "9"]
+    assert {reconcile(split).verdict for split in (first, second)} == {"consistent"}
+
+
+@pytest.mark.parametrize("number", ["1" * 40, "1" + ",111" * 12, "1" * 18 + "." + "1" * 20], ids=["digits", "thousands", "decimals"])
+def test_a_number_too_long_for_a_report_is_passed_over(number):
+    assert read_splits(f"甲镇{number}户、乙镇1户、丙镇1户") == ()
+
+
+@pytest.mark.parametrize("text", ["甲镇" + " " * 1_000_000, "甲镇1、" * 100_000], ids=["spaces", "items"])
+def test_hostile_spaces_and_endless_lists_take_bounded_time(text):
+    start = time.process_time()
+    read_splits(text)
+    assert time.process_time() - start < 10

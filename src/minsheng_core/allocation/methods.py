@@ -4,14 +4,15 @@ All start from the price λ at which the bounded shares λ·weight sum to the to
 No method can have every virtue (Balinski & Young, Fair Representation, 1982): `guarantees` says which it has.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from math import floor
 from typing import Literal
 
 from attrs import evolve, frozen
 
-from ..errors import AllocationError
+from ..errors import AllocationError, QuantityError
 from ..protocols import Allocation, Claim
 from ..quantity import Quantity
 
@@ -52,41 +53,75 @@ class Method:
             units = self._by_average(total, claims, quotas, self.rounding)
         return {claim.body: count for claim, count in zip(claims, units, strict=True)}
 
+    def tied(self, total: int, claims: Sequence[Claim]) -> tuple[str, ...]:
+        """The bodies with the same claim to the last units, of which the tie rule served only some; empty where there are none.
+
+        Raises AllocationError as `allocate` does.
+        """
+        try:
+            evolve(self, tie="error").allocate(total, claims)
+        except _TieError as error:
+            return error.bodies
+        return ()
+
     def _by_remainder(self, total: int, claims: Sequence[Claim], quotas: Sequence[Fraction]) -> list[int]:
         units = [floor(quota) for quota in quotas]
-        order = self._ordered(claims, lambda i: quotas[i] - units[i], total - sum(units))
-        for i in order:
+        merits = {i: quota - units[i] for i, quota in enumerate(quotas)}
+        for i in self._served(claims, merits, total - sum(units)):
             units[i] += 1
         return units
 
     def _by_average(self, total: int, claims: Sequence[Claim], quotas: Sequence[Fraction], part: Fraction) -> list[int]:
-        """From the units each has at price λ, a unit at a time: at most one for each body is too many or too few."""
+        """Units by highest average: near enough at price λ, then a unit at a time (at most one for each body), then the ties."""
         low = [claim.floor for claim in claims]
-        high = [total if claim.cap is None else claim.cap for claim in claims]
-        units = [min(max(floor(quota - part) + 1, low[i], 0), high[i]) for i, quota in enumerate(quotas)]
+        high = [(total if claim.cap is None else claim.cap) if claim.weight else claim.floor for claim in claims]
+        units = [min(max(floor(quota - part) + 1, low[i]), high[i]) for i, quota in enumerate(quotas)]
+
+        def last(i: int) -> Fraction:  # the average at which the last unit was given
+            return Fraction(claims[i].weight) / (units[i] - 1 + part)
+
+        def following(i: int) -> Fraction:
+            return Fraction(claims[i].weight) / (units[i] + part)
+
+        def removable() -> list[int]:
+            return [i for i in range(len(claims)) if units[i] > low[i]]
+
+        def open_() -> list[int]:
+            return [i for i in range(len(claims)) if units[i] < high[i]]
+
         while sum(units) > total:
-            # the last unit that was dearest, that is at the lowest average, goes back
-            back = [i for i in range(len(claims)) if units[i] > low[i]]
-            units[max(back, key=lambda i: ((units[i] - 1 + part) / claims[i].weight if claims[i].weight else Fraction(10**30), i))] -= 1
+            units[min(removable(), key=last)] -= 1
         while sum(units) < total:
-            merits = [
-                claim.weight / (count + part) if count < top else Fraction(-1)
-                for claim, count, top in zip(claims, units, high, strict=True)
-            ]
-            units[self._ordered(claims, lambda i, merits=merits: Fraction(merits[i]), 1)[0]] += 1  # type: ignore[misc]
+            units[max(open_(), key=following)] += 1
+        # Above, equals were served in any order. Those at the price of the last unit are now served by the tie rule.
+        price = min((last(i) for i in removable()), default=None)
+        if price is not None:
+            given = [i for i in removable() if last(i) == price]
+            waiting = [i for i in open_() if following(i) == price]
+            for i in given:
+                units[i] -= 1
+            for i in self._served(claims, dict.fromkeys(given + waiting, price), len(given)):
+                units[i] += 1
         return units
 
-    def _ordered(self, claims: Sequence[Claim], merit: Callable[[int], Fraction], wanted: int) -> list[int]:
+    def _served(self, claims: Sequence[Claim], merits: Mapping[int, Fraction], wanted: int) -> list[int]:
         """The *wanted* indexes of highest merit, ties by the declared rule."""
 
         def key(i: int) -> tuple[Fraction, Fraction, int]:
-            return (-merit(i), -Fraction(claims[i].weight) if self.tie == "weight" else Fraction(0), i)
+            return (-merits[i], -Fraction(claims[i].weight) if self.tie == "weight" else Fraction(0), i)
 
-        order = sorted(range(len(claims)), key=key)
-        if self.tie == "error" and 0 < wanted < len(order) and merit(order[wanted - 1]) == merit(order[wanted]):
-            tied = [claims[i].body for i in order if merit(i) == merit(order[wanted])]
-            raise AllocationError(f"{', '.join(tied)} have the same claim to the last unit, and the tie rule is 'error'")
+        order = sorted(merits, key=key)
+        if self.tie == "error" and 0 < wanted < len(order) and merits[order[wanted - 1]] == merits[order[wanted]]:
+            raise _TieError(tuple(claims[i].body for i in order if merits[i] == merits[order[wanted]]))
         return order[:wanted]
+
+
+class _TieError(AllocationError):
+    """A tie that the rule ``error`` refuses to break, with the *bodies* in it."""
+
+    def __init__(self, bodies: tuple[str, ...]) -> None:
+        super().__init__(f"{', '.join(bodies)} have the same claim to the last unit, and the tie rule is 'error'")
+        self.bodies = bodies
 
 
 def _check(total: int, claims: Sequence[Claim]) -> None:
@@ -116,16 +151,13 @@ def _quotas(total: int, claims: Sequence[Claim]) -> list[Fraction]:
         shares = [max(price * claim.weight, Fraction(claim.floor)) for claim in claims]
         return [share if claim.cap is None else min(share, Fraction(claim.cap)) for share, claim in zip(shares, claims, strict=True)]
 
-    bends = {
-        Fraction(bound, 1) / claim.weight for claim in claims if claim.weight for bound in (claim.floor, claim.cap) if bound is not None
-    }
-    below, above = Fraction(0), None
-    for bend in sorted(bends):
-        if sum(at(bend)) <= total:
-            below = bend
-        else:
-            above = bend
-            break
+    bends = sorted(
+        {Fraction(bound, 1) / claim.weight for claim in claims if claim.weight for bound in (claim.floor, claim.cap) if bound is not None}
+    )
+    # The sum never falls with the price: look for the first bend above the total.
+    over = bisect_right(bends, Fraction(total), key=lambda bend: sum(at(bend), Fraction(0)))
+    below = bends[over - 1] if over else Fraction(0)
+    above = bends[over] if over < len(bends) else None
     start = sum(at(below))
     probe = above if above is not None else below + 1
     slope = (sum(at(probe)) - start) / (probe - below)  # the sum is a straight line between two bends
@@ -134,12 +166,13 @@ def _quotas(total: int, claims: Sequence[Claim]) -> list[Fraction]:
     return at(below + (total - start) / slope)
 
 
+_REMAINDER = Method(
+    name="largest_remainder",
+    title="最大余数法（按权重）",
+    guarantees="keeps quota: each gets its share rounded down or up; not house monotone",
+)
 METHODS = (
-    Method(
-        name="largest_remainder",
-        title="最大余数法（按权重）",
-        guarantees="keeps quota: each gets its share rounded down or up; not house monotone",
-    ),
+    _REMAINDER,
     Method(
         name="d_hondt",
         title="最高均数法（D'Hondt）",
@@ -153,32 +186,56 @@ METHODS = (
         rounding=Fraction(1, 2),
     ),
     Method(name="equal", title="平均分配", guarantees="any two without bounds differ by at most one unit", even=True),
+    # Not methods of their own: names for where the weights come from, so that a result says it.
+    evolve(_REMAINDER, name="weighted", title="按权重分配（最大余数法）"),
+    evolve(_REMAINDER, name="last_year", title="按上年数分配（以上年数为权重，最大余数法）"),
 )
 
 
 @frozen(kw_only=True)
 class Split:
-    """A target split over bodies. *shares* and *rest* sum to *total* exactly; *rest* is what could not be given out."""
+    """A target split over bodies. *shares* and *rest* sum to *total* exactly; *rest* is what could not be given out.
+
+    *ties* are the bodies between which only the tie rule decided who gets the last units.
+    """
 
     total: Quantity
     shares: tuple[tuple[str, Quantity], ...]
     rest: Quantity
     step: int
     method: str
+    ties: tuple[str, ...] = ()
 
 
-def allocate(total: Quantity, claims: Sequence[Claim], method: Allocation = METHODS[0], step: int = 1) -> Split:
-    """*total* split in whole multiples of *step* of its unit (people, schools, hundreds of people).
+def allocate(total: Quantity, claims: Sequence[Claim], method: Allocation = METHODS[0], step: int | Quantity = 1) -> Split:
+    """*total* split in whole multiples of *step*: of its own unit, or of the step's where that is a Quantity (``100人``).
 
-    Floors and caps of the claims are in the total's unit; a floor is raised and a cap lowered to a multiple of *step*.
-    Last year's figures as weights share by last year. Raises AllocationError.
+    Floors and caps of the claims are in the unit of the split; a floor is raised and a cap lowered to a multiple of
+    *step*. Last year's figures as weights share by last year. Raises AllocationError.
     """
+    if isinstance(step, Quantity):
+        try:
+            total = total.to(step.unit)
+        except QuantityError as error:
+            raise AllocationError(f"a step of {step} does not fit a total of {total}: {error}") from None
+        if step.value.denominator != 1:
+            raise AllocationError(f"a step is a whole number of its unit, got {step}")
+        step = int(step.value)
     if step < 1:
         raise AllocationError(f"a step is at least 1, got {step}")
     if total.value < 0:
         raise AllocationError(f"a total to split is not negative, got {total}")
-    scaled = [evolve(claim, floor=-(-claim.floor // step), cap=None if claim.cap is None else claim.cap // step) for claim in claims]
-    units = method.allocate(floor(total.value / step), scaled)
-    shares = tuple((body, Quantity(Fraction(count * step), total.unit)) for body, count in units.items())
+    scaled = [_in_steps(claim, step) for claim in claims]
+    count = floor(total.value / step)
+    units = method.allocate(count, scaled)
+    shares = tuple((body, Quantity(Fraction(units[body] * step), total.unit)) for body in units)
     rest = total.value - sum((share.value for _, share in shares), Fraction(0))
-    return Split(total=total, shares=shares, rest=Quantity(rest, total.unit), step=step, method=method.name)
+    ties = method.tied(count, scaled) if isinstance(method, Method) else ()
+    return Split(total=total, shares=shares, rest=Quantity(rest, total.unit), step=step, method=method.name, ties=ties)
+
+
+def _in_steps(claim: Claim, step: int) -> Claim:
+    low, high = -(-claim.floor // step), None if claim.cap is None else claim.cap // step
+    if high is not None and claim.cap is not None and claim.floor <= claim.cap and high < low:
+        raise AllocationError(f"{claim.body}: no multiple of the step {step} lies between floor {claim.floor} and cap {claim.cap}")
+    return evolve(claim, floor=low, cap=high)

@@ -1,6 +1,7 @@
 """Reading splits out of running text, as such papers print them: ``城居养保75.743万人：道林镇32929人、…``."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 
 from attrs import frozen
@@ -11,20 +12,20 @@ from ..quantity import PLAIN, Quantity, read_quantity
 
 __all__ = ["Entry", "PrintedSplit", "read_splits"]
 
-TOTALS = ("合计", "总计", "共计", "小计", "共")
 LEADS = ("其中", "分别为", "具体为")
 _DIGITS = r"[0-9０-９]"
-_NUMBER = rf"(?:{_DIGITS}{{1,3}}(?:[,，]{_DIGITS}{{3}})+(?!{_DIGITS})|{_DIGITS}{{1,30}})(?:[.．]{_DIGITS}{{1,10}})?"
+_NUMBER = rf"(?:{_DIGITS}{{1,3}}(?:[,，]{_DIGITS}{{3}}){{1,5}}(?!{_DIGITS})|{_DIGITS}{{1,18}}+(?!{_DIGITS}))(?:[.．]{_DIGITS}{{1,10}}+(?!{_DIGITS}))?"
 _UNIT = r"(?:[万亿千百]?(?:人次|人|名|户|所|个百分点|百分点|个|家|项|件|起|座|处|套|台|册|元|亩|公顷|公里|平方米|米|吨)|万|%|％)"
 _HAN = r"[\u3400-\u9fff·]"
 # A name may be broken by the end of a line inside a list; 共 alone says a total.
 _NAME = rf"(?:(?<=[、，,；;]){_HAN}{{1,10}}\n{_HAN}{{1,15}}|{_HAN}{{2,20}}|(?<!{_HAN})共)"
-_GAP = r"[ \t\u3000]*"
+_GAP = r"[ \t\u3000]{0,8}+"  # bounded and possessive: a megabyte of spaces must not be tried in every way
 _FIGURE = re.compile(
     rf"(?P<name>{_NAME})(?:{_GAP}[（(](?P<said>{_UNIT})[)）]{_GAP}|{_GAP}\n?{_GAP})[：:（(]?{_GAP}(?P<number>{_NUMBER}){_GAP}(?P<unit>{_UNIT})?[)）]?"
 )
 # Separators; at the start of a line of a table a running number may stand before the name.
 _BETWEEN = re.compile(r"[\s\u3000、,，;；和及与]{0,10}(?:以及)?(?:(?<=\n)[ \t]*\d{1,3}[ \t.、．]{1,3})?")
+_TOTAL = re.compile(r"(?:全.|以上)?(?:合计|总计|共计|小计|总共|一共).{0,6}|共")  # 共和镇 is no total
 _TIME = re.compile(r"年|月|日|号|期|第")
 _EDGE = re.compile(r"^(?:其中|以及|和|及|与|各|有)+|(?:任务|目标|计划|完成)$")
 
@@ -64,21 +65,24 @@ def read_splits(text: str, file: str = "<text>") -> tuple[PrintedSplit, ...]:
     Names are taken as printed. An item without a unit is in the run's unit, and that in the total's.
     """
     runs: list[list[_Figure]] = []
+    starts = [0, *(match.end() for match in re.finditer("\n", text))]
     for figure in _figures(text):
-        if runs and _joined(text, runs[-1], figure):
+        closed = runs and len(runs[-1]) > 1 and _is_total(runs[-1][-1])  # a subtotal: what follows is another split
+        if runs and not closed and _joined(text, runs[-1], figure):
             runs[-1].append(figure)
         else:
             runs.append([figure])
     splits = []
     for index, run in enumerate(runs):
         before = runs[index - 1][-1] if index else None
-        split = _split(text, file, list(run), before)
+        split = _split(text, file, starts, list(run), before)
         if split:
             splits.append(split)
     return tuple(splits)
 
 
 def _figures(text: str) -> Iterator[_Figure]:
+    end = -1
     for match in _FIGURE.finditer(text):
         after = text[match.end() : match.end() + 1]
         unit = match["unit"] or match["said"] or ""
@@ -87,30 +91,36 @@ def _figures(text: str) -> Iterator[_Figure]:
         if match["number"] == "1" and "\n" in text[match.end("name") : match.start("number")]:
             continue  # the running number of a table's first row, below its header
         name = match["name"]
-        edge = re.match(r"^(?:其中|以及|和|及|与)+", name)
+        # 和 and its like are conjunctions right behind a figure (50户和丙镇); behind a sign they begin a name (、和平镇)
+        edge = re.match(r"^(?:其中|以及|和|及|与)+" if match.start() == end else r"^(?:其中|以及)+", name)
+        end = match.end()
         cut = edge.end() if edge and len(name) - edge.end() >= 2 else 0
         yield _Figure(name[cut:].replace("\n", ""), match["number"], unit, match.start(), match.start() + cut, match.end())
+
+
+def _is_total(figure: _Figure) -> bool:
+    return bool(_TOTAL.fullmatch(figure.name))
 
 
 def _joined(text: str, run: list[_Figure], figure: _Figure) -> bool:
     """Whether a figure goes on the run before it: only separators lie between, and a ；after items that had none ends it."""
     between = text[run[-1].end : figure.name_start]
-    if figure.name.startswith(TOTALS):
+    if _is_total(figure):
         between = between.replace("。", "").replace("，共", "，")
     if not _BETWEEN.fullmatch(between):
         return False
     parted = any(mark in between for mark in ";；")
     last = text[run[-2].end : run[-1].name_start] if len(run) > 1 else "；"
     closed = parted and not any(mark in last for mark in ";；")
-    return not closed or figure.name.startswith(TOTALS)
+    return not closed or _is_total(figure)
 
 
-def _split(text: str, file: str, run: list[_Figure], before: _Figure | None) -> PrintedSplit | None:
+def _split(text: str, file: str, starts: list[int], run: list[_Figure], before: _Figure | None) -> PrintedSplit | None:
     """The split that a run of figures is, or None where it is none."""
     head = tail = None
-    if run and run[-1].name.startswith(TOTALS):
+    if run and _is_total(run[-1]):
         tail = run.pop()
-    if len(run) > 2 and (run[0].name.startswith(TOTALS) or _opens(text, run[0], run[1])):
+    if len(run) > 2 and (_is_total(run[0]) or _opens(text, run[0], run[1])):
         head = run.pop(0)
     elif before and run and _introduces(text[before.end : run[0].name_start]):
         head = before
@@ -124,7 +134,7 @@ def _split(text: str, file: str, run: list[_Figure], before: _Figure | None) -> 
     printed = _quantity(total, fallback) if total else None
     if not fallback and printed:
         fallback = printed.unit.symbol.lstrip("万亿千百") or printed.unit.symbol
-    entries = tuple(Entry(name=one.name, quantity=_quantity(one, fallback), place=_place(text, file, one.name_start)) for one in run)
+    entries = tuple(Entry(name=one.name, quantity=_quantity(one, fallback), place=_place(file, starts, one.name_start)) for one in run)
     label = re.sub(_EDGE, "", total.name) if total else ""
     return PrintedSplit(label=label, total=printed, entries=entries, place=entries[0].place)
 
@@ -155,5 +165,6 @@ def _quantity(figure: _Figure, fallback: str) -> Quantity:
     return read_quantity(number + unit)
 
 
-def _place(text: str, file: str, offset: int) -> Place:
-    return Place(file, text.count("\n", 0, offset) + 1, offset - (text.rfind("\n", 0, offset) + 1) + 1)
+def _place(file: str, starts: list[int], offset: int) -> Place:
+    line = bisect_right(starts, offset)
+    return Place(file, line, offset - starts[line - 1] + 1)

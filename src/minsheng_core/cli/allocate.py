@@ -13,11 +13,13 @@ from ..filing.text import read_text
 from ..protocols import Allocation, Claim
 from ..publish.json import fraction, quantity
 from ..publish.text import table
-from ..quantity import decimal_text, read_number, read_quantity
+from ..quantity import decimal_text, read_number, read_quantity, unit
 from . import print_json
 from .work import installed_plugins
 
 HELP = "split a target exactly: largest remainder, highest averages, equal; with floors, caps and a step"
+TOTALS = ("合计", "小计", "总计")
+HEADERS = ("单位", "责任单位", "乡镇（街道）", "乡镇(街道)", "body", "name")
 EXAMPLE = "minsheng allocate 75.743万人 --weights last-year.csv --step 1"
 
 
@@ -47,8 +49,9 @@ def run(args: argparse.Namespace) -> int:
     if not args.total or not args.weights:
         raise ReportError(f"give a total and --weights, as in: {EXAMPLE}")
     total = read_quantity(args.total)
-    if total.value.denominator != 1:  # 75.743万人 is split in whole people
-        total = total.to(total.unit.symbol.lstrip("万亿千百") or total.unit)
+    one = total.unit.symbol.lstrip("万亿千百")
+    if one != total.unit.symbol and unit(one or total.unit.symbol).dimension == total.unit.dimension:
+        total = total.to(one)  # 75.743万人, and 76万人 too, is split in whole people
     method = _method(args)
     split = allocate(total, _claims(args.weights), method, args.step)
     if args.json:
@@ -60,6 +63,7 @@ def run(args: argparse.Namespace) -> int:
                 "method": split.method,
                 "step": split.step,
                 "shares": shares,
+                "ties": list(split.ties),
                 "rest": quantity(split.rest),
             }
         )
@@ -83,23 +87,29 @@ def _method(args: argparse.Namespace) -> Allocation:
 
 
 def _claims(path: Path) -> list[Claim]:
+    """A claim for each row; every cell that can't be read is said. Raises ReportError."""
     claims, wrong = [], []
     rows = csv.reader(io.StringIO(read_text(path), newline=""))
     header = False
-    for cells in rows:
-        if not any(cell.strip() for cell in cells) or cells[0].startswith("#"):
-            continue
-        if not header:
-            header = True  # 单位,权重[,下限,上限]
-            continue
-        cells = [*(cell.strip() for cell in cells), "", "", ""]
-        try:
-            floor, cap = _whole(cells[2], 0), _whole(cells[3], None)
-            claims.append(Claim(body=cells[0], weight=read_number(cells[1]), floor=floor or 0, cap=cap))
-        except QuantityError as error:
-            wrong.append(f"{path}:{rows.line_num}: {error}")
+    try:
+        for cells in rows:
+            if not any(cell.strip() for cell in cells) or cells[0].startswith("#") or "".join(cells[0].split()) in TOTALS:
+                continue
+            if not header:
+                if cells[0].strip() not in HEADERS:
+                    raise ReportError(f"{path}:{rows.line_num}: expected a header 单位,权重[,下限,上限], got {','.join(cells)[:60]!r}")
+                header = True
+                continue
+            cells = [*(cell.strip() for cell in cells), "", "", ""]
+            try:
+                floor, cap = _whole(cells[2], 0), _whole(cells[3], None)
+                claims.append(Claim(body=cells[0], weight=read_number(cells[1]), floor=floor or 0, cap=cap))
+            except QuantityError as error:
+                wrong.append(f"{path}:{rows.line_num}: {error}")
+    except csv.Error as error:
+        raise ReportError(f"{path}:{rows.line_num}: {error}") from None
     if wrong:
-        raise ReportError("; ".join(wrong))
+        raise ReportError("\n  ".join(wrong))
     if not claims:
         raise ReportError(f"{path}: no row; expected a header 单位,权重[,下限,上限] and a row for each body")
     return claims

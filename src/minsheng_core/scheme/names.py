@@ -12,6 +12,7 @@ from .model import Body
 __all__ = ["Names"]
 
 OFFICES = ("人民政府", "党工委", "党委", "办事处", "政府")
+LONGEST = 200  # characters; no body is called more, and prefixes are taken off one at a time
 KINDS = ("街道", "镇", "乡")
 
 
@@ -47,6 +48,8 @@ class Names:
 
     def resolve(self, name: str) -> Body | None:
         """The body that *name* stands for; None where it is unknown, or stands for more than one."""
+        if len(name) > LONGEST:
+            return None
         for spelling in self._spellings(_plain(name)):
             ids = self._known.get(spelling, set())
             if len(ids) == 1:
