@@ -1,7 +1,9 @@
 """A scheme back to TOML: data that loads to the same scheme."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from enum import Enum
+from fractions import Fraction
 from typing import Any
 
 import attrs
@@ -53,4 +55,18 @@ def write_toml(data: Mapping[str, Any]) -> str:
         import tomli_w
     except ImportError:
         raise MinshengError("writing TOML needs tomli-w: install minsheng-core[toml]") from None
-    return tomli_w.dumps(data)
+    return tomli_w.dumps(_written(data))
+
+
+def _written(value: Any) -> Any:
+    """Fractions as decimals, exactly. Raises MinshengError where one has none."""
+    if isinstance(value, Mapping):
+        return {key: _written(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_written(one) for one in value]
+    if not isinstance(value, Fraction):
+        return value
+    text = decimal_text(value)
+    if "/" in text:
+        raise MinshengError(f"{text} has no exact decimals, so TOML can't hold it")
+    return Decimal(text) if "." in text else int(text)

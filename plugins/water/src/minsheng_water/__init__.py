@@ -5,8 +5,9 @@ from pathlib import Path
 
 from minsheng_core import Indicator, hookimpl
 
+from .basin import basin_grade
 from .indicator import GoodRate
-from .section import SectionResult, basin_grade, evaluate_section
+from .section import Sample, SectionResult, evaluate_section
 from .standard import ITEMS, Item, classify, mean_ph, round_item
 
 MINSHENG_API = (1, 0)
@@ -16,6 +17,7 @@ __all__ = [
     "MINSHENG_API",
     "GoodRate",
     "Item",
+    "Sample",
     "SectionResult",
     "basin_grade",
     "classify",

@@ -1,7 +1,7 @@
-"""One section: means of its samples, the class of each item, the worst decides; and the grade of a river.
+"""One section: the means of its samples, the class of each item, the worst decides; its main pollutants.
 
-Sources: 环办〔2011〕22号 (single-factor method, grades, main pollutants), 环办监测函〔2020〕714号 (5+X),
-环办监测函〔2020〕82号 (half the detection limit; pH through H⁺).
+Sources: 环办〔2011〕22号 (single-factor method, wording, main pollutants), 环办监测函〔2020〕714号 (5+X),
+环办监测函〔2020〕82号 (half the detection limit, month means).
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,19 +11,20 @@ from attrs import frozen
 
 from minsheng_core import Below, Place, Quantity, Rounding, Step, decimal_text, round_places, unit
 
-from .standard import CLASSES, CORE, ITEMS, Water, classify, mean_ph, round_item
+from .standard import CLASSES, CORE, ITEMS, Water, classify, mean, round_item
 
-__all__ = ["Sample", "SectionResult", "basin_grade", "evaluate_section", "words"]
+__all__ = ["GOOD", "WORDS", "Sample", "SectionResult", "evaluate_section", "multiple_text", "words"]
 
 GOOD = 2  # Ⅲ
 WORDS = ("优", "优", "良好", "轻度污染", "中度污染", "重度污染")
 NO_MULTIPLE = frozenset({"PH", "DO", "WT"})  # for which 环办〔2011〕22号 gives no 超标倍数
 FIRST = frozenset({"CN", "PB", "CR6"})  # named first where exceeded
+SHOWN = 6  # decimals of a mean in an explanation; the reckoning goes on with the exact one
 
 
 @frozen
 class Sample:
-    """One value as filed: the month it belongs to, and its cell."""
+    """One value as filed: the month it belongs to, and its cell in the item's own unit."""
 
     month: str
     value: Quantity | Below
@@ -39,12 +40,15 @@ class Sample:
 class SectionResult:
     """What a section came to. *grade* is 0 (Ⅰ) … 5 (劣Ⅴ), None where a required item is missing (*absent*).
 
-    *pollutants* are up to three (title, multiple over Ⅲ or None); *means* the rounded means by item.
+    *averages* are the exact means by item, *means* the rounded ones that were classed, both in the item's unit;
+    *pollutants* are up to three (title, multiple over Ⅲ or None).
     """
 
     name: str
+    water: Water
     grade: int | None
     absent: tuple[str, ...]
+    averages: Mapping[str, Fraction]
     means: Mapping[str, Fraction]
     pollutants: tuple[tuple[str, Fraction | None], ...]
     step: Step
@@ -55,120 +59,116 @@ def words(grade: int) -> str:
     return f"{CLASSES[grade]}{'' if grade == 5 else '类'}（{WORDS[grade]}）"
 
 
+def multiple_text(multiple: Fraction) -> str:
+    """A 超标倍数 as printed: one decimal, by GB/T 8170 like every water figure."""
+    return decimal_text(round_places(multiple, 1, Rounding.HALF_EVEN), 1)
+
+
 def evaluate_section(
-    name: str, samples: Mapping[str, Sequence[Sample]], water: Water = "river", x_items: Sequence[str] = ()
+    name: str,
+    samples: Mapping[str, Sequence[Sample]],
+    water: Water = "river",
+    x_items: Sequence[str] = (),
+    target: int = GOOD,
 ) -> SectionResult:
-    """The class of a section from its samples by item: month means, their mean, rounding, class; the worst item decides."""
-    required = (*CORE, *x_items)
-    absent = tuple(ITEMS[key].title for key in required if not samples.get(key))
-    means, grades, steps = {}, {}, []
-    for key in ITEMS:
-        if not samples.get(key):
-            continue
-        mean, step = _mean(key, samples[key])
-        rounded = round_item(key, mean)
-        grade = classify(key, rounded, water)
-        means[key] = rounded
+    """The class of a section from its samples by item: month means, their mean, rounding, class; the worst item decides.
+
+    *x_items* are required besides the five of 5+X; items given beyond are evaluated too. *target* is the section's
+    own class, for 达标. Raises KeyError for an item that isn't in the standard's table.
+    """
+    absent = tuple(ITEMS[key].title for key in dict.fromkeys((*CORE, *x_items)) if not samples.get(key))
+    averages, means, grades = {}, {}, {}
+    steps: list[tuple[int, Step]] = []
+    for key in (key for key in ITEMS if samples.get(key)):
+        averages[key], part = _mean(key, samples[key])
+        means[key] = round_item(key, averages[key])
+        grade = classify(key, means[key], water)
         if grade is not None:
             grades[key] = grade
-        shown = Quantity(rounded, unit(ITEMS[key].unit))
-        verdict = words(grade) if grade is not None else "参考项目，不参评"
-        steps.append(
-            (
-                grade if grade is not None else -1,
-                Step(label=ITEMS[key].title, value=shown, how=f"修约后{verdict}", clause="gb3838/table1", parts=(step,)),
-            )
-        )
-    steps.sort(key=lambda pair: -pair[0])
+        steps.append((-1 if grade is None else grade, _item_step(key, means[key], grade, water, part)))
+    steps.sort(key=lambda pair: -pair[0])  # the deciding item first
     parts = tuple(step for _, step in steps)
     if absent:
-        how = f"缺少必评项目：{'、'.join(absent)}，不能定类"
+        step = Step(label=name, how=f"缺少必评项目：{'、'.join(absent)}，不能定类", clause="mee2020-714/items", parts=parts)
         return SectionResult(
-            name=name,
-            grade=None,
-            absent=absent,
-            means=means,
-            pollutants=(),
-            step=Step(label=name, how=how, clause="water/items", parts=parts),
-        )
-    grade = max(grades.values())
-    deciding = "、".join(ITEMS[key].title for key, one in grades.items() if one == grade)
-    pollutants = _pollutants(grades, means, water) if grade > GOOD else ()
-    how = f"由{deciding}定类（单因子评价）" + (f"；主要污染指标：{_named(pollutants)}" if pollutants else "")
-    step = Step(label=name, value=words(grade), how=how, clause="water/single", parts=parts)
-    return SectionResult(name=name, grade=grade, absent=(), means=means, pollutants=pollutants, step=step)
+            name=name, water=water, grade=None, absent=absent, averages=averages, means=means, pollutants=(), step=step
+        )  # fmt: skip
+    worst = max(grades.values())
+    pollutants = _pollutants(grades, means, water) if worst > GOOD else ()
+    step = Step(
+        label=name, value=words(worst), how=_why(grades, worst, pollutants, target), clause="mee2011-22/single", parts=parts
+    )  # fmt: skip
+    return SectionResult(
+        name=name, water=water, grade=worst, absent=(), averages=averages, means=means, pollutants=pollutants, step=step
+    )  # fmt: skip
+
+
+def _why(grades: Mapping[str, int], worst: int, pollutants: Sequence[tuple[str, Fraction | None]], target: int) -> str:
+    deciding = "、".join(ITEMS[key].title for key, grade in grades.items() if grade == worst)
+    attained = f"{'达到' if worst <= target else '未达到'}本断面目标{CLASSES[target]}类"
+    named = "、".join(title if times is None else f"{title}（{multiple_text(times)}）" for title, times in pollutants)
+    return f"由{deciding}定类（单因子评价）；{attained}" + (f"；主要污染指标：{named}" if named else "")
+
+
+def _item_step(key: str, rounded: Fraction, grade: int | None, water: Water, part: Step) -> Step:
+    item = ITEMS[key]
+    if grade is None:
+        verdict = "参考项目，不参评"
+    elif item.sign == "range":
+        low, high = item.limits
+        verdict = f"修约后{words(grade)}，各类范围均为{decimal_text(low)}～{decimal_text(high)}"
+    else:
+        bound = "不低于" if item.sign == ">=" else "不高于"
+        verdict = f"修约后{words(grade)}，Ⅲ类应{bound}{decimal_text(item.limits_in(water)[GOOD])}"
+    value = Quantity(rounded, unit(item.unit))
+    places = f"均值按GB/T 8170修约到{item.decimals}位小数（为0的保留一位有效数字）"
+    once = Step(label="修约", value=value, how=places, clause="cnemc2018-87/decimals", parts=(part,))
+    return Step(label=item.title, value=value, how=verdict, clause="gb3838/table1", parts=(once,))
 
 
 def _mean(key: str, samples: Sequence[Sample]) -> tuple[Fraction, Step]:
-    """The mean of month means, a month's being the mean of its samples."""
+    """The mean of month means, a month's being the mean of its samples; with the step that shows every sample."""
     months: dict[str, list[Sample]] = {}
     for sample in samples:
         months.setdefault(sample.month, []).append(sample)
-    average = mean_ph if key == "PH" else _average
-    by_month = {month: average([sample.number for sample in several]) for month, several in sorted(months.items())}
-    mean = average(list(by_month.values()))
-    parts = tuple(_sample_step(key, sample) for _, several in sorted(months.items()) for sample in several)
+    by_month = {month: mean(key, [sample.number for sample in several]) for month, several in sorted(months.items())}
+    average = mean(key, list(by_month.values()))
+    parts = tuple(_month_step(key, month, value, months[month]) for month, value in by_month.items())
     how = f"{len(by_month)}个月、{len(samples)}次监测的均值" + ("，按氢离子浓度平均" if key == "PH" and len(samples) > 1 else "")
-    shown = Quantity(round_places(mean, 6, Rounding.HALF_EVEN), unit(ITEMS[key].unit))
-    return mean, Step(label="均值", value=shown, how=how, clause="water/means", parts=parts)
+    value, note = _shown(key, average)
+    return average, Step(label="均值", value=value, how=how + note, clause="mee2020-82/means", parts=parts)
 
 
-def _average(values: Sequence[Fraction]) -> Fraction:
-    return sum(values, Fraction(0)) / len(values)
+def _month_step(key: str, month: str, average: Fraction, samples: Sequence[Sample]) -> Step:
+    value, note = _shown(key, average)
+    parts = tuple(_sample_step(key, sample) for sample in samples)
+    return Step(label=f"{month}月均值", value=value, how=f"{len(samples)}次监测{note}", clause="mee2020-82/means", parts=parts)
+
+
+def _shown(key: str, value: Fraction) -> tuple[Quantity, str]:
+    """A mean as an explanation prints it, and a note where its digits go on."""
+    short = round_places(value, SHOWN, Rounding.HALF_EVEN)
+    return Quantity(short, unit(ITEMS[key].unit)), "" if short == value else f"（显示到{SHOWN}位小数，计算时不修约）"
 
 
 def _sample_step(key: str, sample: Sample) -> Step:
-    how = "填报值"
+    how, clause = "填报值", ""
     if isinstance(sample.value, Below):
-        how = f"未检出（检出限{decimal_text(sample.value.limit.value)}），按一半计"
-    return Step(label=sample.month, value=Quantity(sample.number, unit(ITEMS[key].unit)), how=how, place=sample.place)
+        how, clause = f"未检出（检出限{decimal_text(sample.value.limit.value)}），按一半计", "mee2020-82/below"
+    return Step(label=sample.month, value=Quantity(sample.number, unit(ITEMS[key].unit)), how=how, place=sample.place, clause=clause)
 
 
 def _pollutants(grades: Mapping[str, int], means: Mapping[str, Fraction], water: Water) -> tuple[tuple[str, Fraction | None], ...]:
-    over = {key: grade for key, grade in grades.items() if grade > GOOD}
-
-    def multiple(key: str) -> Fraction | None:
-        if key in NO_MULTIPLE:
-            return None
-        limit = (ITEMS[key].lake_limits if water == "lake" else ITEMS[key].limits)[GOOD]
-        return (means[key] - limit) / limit
-
-    order = sorted(over, key=lambda key: (key not in FIRST, -over[key], -(multiple(key) or Fraction(0)), list(ITEMS).index(key)))
-    return tuple((ITEMS[key].title, multiple(key)) for key in order[:3])
+    """The items worse than Ⅲ, at most three: toxic ones first, then by class, then by multiple, then as in the table."""
+    over = [key for key in ITEMS if grades.get(key, 0) > GOOD]
+    multiples = {key: _multiple(key, means[key], water) for key in over}
+    over.sort(key=lambda key: (key not in FIRST, -grades[key], -(multiples[key] or 0)))
+    return tuple((ITEMS[key].title, multiples[key]) for key in over[:3])
 
 
-def _named(pollutants: Sequence[tuple[str, Fraction | None]]) -> str:
-    return "、".join(
-        title if times is None else f"{title}（{decimal_text(round_places(times, 1, Rounding.HALF_UP), 1)}）" for title, times in pollutants
-    )
-
-
-def basin_grade(sections: Sequence[SectionResult], waters: Sequence[Water]) -> str:
-    """The grade of a river or basin: of the mean of its sections where fewer than five are classed, else by shares.
-
-    The table takes 重度污染 as Ⅰ–Ⅲ < 75 % and 劣Ⅴ ≥ 40 %; another reading of the source says < 60 %, which leaves a gap.
-    """
-    classed = [(one, water) for one, water in zip(sections, waters, strict=True) if one.grade is not None]
-    if not classed:
-        return "未定"
-    if len(classed) < 5:
-        keys = set.intersection(*(set(one.means) for one, _ in classed))
-        grades = []
-        for key in keys:
-            values = [one.means[key] for one, _ in classed]
-            mean = mean_ph(values) if key == "PH" else _average(values)
-            grade = classify(key, round_item(key, mean), classed[0][1])
-            grades.append(-1 if grade is None else grade)
-        return WORDS[max(grades)] if grades and max(grades) >= 0 else "未定"
-    return share_grade(sum((one.grade or 0) <= GOOD for one, _ in classed), sum(one.grade == 5 for one, _ in classed), len(classed))
-
-
-def share_grade(good: int, worst: int, total: int) -> str:
-    """The grade of five or more sections by their shares of Ⅰ–Ⅲ and of 劣Ⅴ."""
-    if good * 100 >= total * 90:
-        return "优"
-    if good * 100 >= total * 75:
-        return "良好"
-    if worst * 100 < total * 20:
-        return "轻度污染"
-    return "中度污染" if worst * 100 < total * 40 else "重度污染"
+def _multiple(key: str, value: Fraction, water: Water) -> Fraction | None:
+    """超标倍数: (C − S) / S with the limit S of Ⅲ; None for pH and dissolved oxygen."""
+    if key in NO_MULTIPLE:
+        return None
+    limit = ITEMS[key].limits_in(water)[GOOD]
+    return (value - limit) / limit
