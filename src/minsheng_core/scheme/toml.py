@@ -7,13 +7,15 @@ accepted, and only when the first place is asked for.
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from decimal import Decimal
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import tomli
-from attrs import define, field
+from attrs import define, field, frozen
 
 from ..errors import RuleError
 from ..finding import Finding, Place
@@ -22,14 +24,19 @@ __all__ = ["Located", "MAX_BYTES", "parse_toml", "read_toml"]
 
 MAX_BYTES = 2_000_000  # a year's rules are some 50 KB
 MAX_LINE = 20_000
-MAX_DEPTH = 30
+MAX_DEPTH = 64
+MAX_DIGITS = 40  # of a number; a longer one is no figure of a paper
+MAX_FINDINGS = 100  # of one file
 MAX_DOTS = 400  # in one line: a key of thousands of parts is an attack, not a rule
 
 TomlPath = tuple[str | int, ...]
 
 
 def read_toml(path: Path, name: str | None = None) -> "Located":
-    """The file's data with its places, in which the file is called *name* (default: its path). Raises RuleError (one finding, with its place) for anything that isn't TOML in UTF-8."""
+    """The file's data with its places, in which the file is called *name* (default: its path).
+
+    Raises RuleError, each finding with its place, for anything that isn't TOML in UTF-8 of a sensible size.
+    """
     name = str(path) if name is None else name
     try:
         size = path.stat().st_size
@@ -61,49 +68,92 @@ def parse_toml(text: str, name: str = "<text>") -> "Located":
     for number, line in enumerate(text.split("\n"), 1):
         if len(line) > MAX_LINE or line.count(".") > MAX_DOTS:
             raise _refused(Place(name, number), f"a line of {len(line):,} characters with {line.count('.'):,} dots is no rule; break it up")
+    _check_brackets(text, name)
     try:
         located = Located(tomli.loads(text, parse_float=_exact), text, name)
     except tomli.TOMLDecodeError as error:
-        raise _refused(Place(name, error.lineno, error.colno), f"not TOML: {error.msg}") from None
-    except RecursionError:
-        raise _refused(Place(name), "arrays or tables nest too deep") from None
-    except ValueError as error:  # NaN, Infinity, a date that does not exist
-        raise _refused(_guess(text, name, error), str(error)) from None
-    if not _shallow(located.data):
-        raise _refused(Place(name), f"arrays or tables nest deeper than {MAX_DEPTH}")
+        raise _refused(*_twice(text, name, error) or (Place(name, error.lineno, error.colno), f"not TOML: {error.msg}")) from None
+    except (RecursionError, ValueError) as error:  # a limit of tomli's own, below ours in some version
+        raise _refused(Place(name), f"can't be read: {error}") from None
+    unfit = [(located.place(path), message) for path, message in islice(_unfit(located.data), MAX_FINDINGS)]
+    if unfit:
+        raise RuleError([_finding(place, message) for place, message in sorted(unfit)])
     return located
 
 
-def _shallow(data: Any) -> bool:
-    """Whether nothing in *data* nests deeper than MAX_DEPTH."""
-    level = [data]
-    for _ in range(MAX_DEPTH):
-        level = [inner for one in level for inner in (one.values() if isinstance(one, dict) else one) if isinstance(inner, dict | list)]
-        if not level:
-            return True
-    return False
+_TOKEN = re.compile(
+    r"""\"{3}(?:[^\\]|\\.)*?(?:"{3,5}|\Z)|'{3}.*?(?:'{3,5}|\Z)|"(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?|\#[^\n]*|[\[{]|[\]}]|\d[\d_]{4000,}""",
+    re.DOTALL,
+)
 
 
-def _exact(text: str) -> Decimal:
-    value = Decimal(text)
-    if not value.is_finite():
-        raise ValueError(f"{text} is no number of a rule")
-    if "e" in text.lower() or len(text) > 40:
-        raise ValueError(f"write {text[:40]} in plain decimal digits")
-    return value
+def _check_brackets(text: str, name: str) -> None:
+    """Refuses, in one pass, what a recursive parser should never see: deep nesting, and numbers too long to convert."""
+    depth = 0
+    for token in _TOKEN.finditer(text):
+        first = token.group()[0]
+        depth = max(0, depth + (first in "[{") - (first in "]}"))
+        if depth > MAX_DEPTH:
+            raise _refused(_place_in(text, name, token.start()), f"arrays or tables nest deeper than {MAX_DEPTH}")
+        if first.isdigit():
+            raise _refused(_place_in(text, name, token.start()), f"a number of {len(token.group()):,} digits is no figure of a rule")
 
 
-def _guess(text: str, name: str, error: ValueError) -> Place:
-    """The place of the first word of the message that stands in the text: the value a converter refused."""
-    for word in str(error).split():
-        found = re.search(rf"(?<![\w.+-]){re.escape(word)}(?![\w.])", text)
-        if found:
-            return _place(name, [match.end() for match in re.finditer("\n", text)], found.start())
-    return Place(name)
+def _twice(text: str, name: str, error: tomli.TOMLDecodeError) -> tuple[Place, str] | None:
+    """The place of a key or table that is defined again (tomli tells the end of its value), and where it was first."""
+    if not error.msg.startswith(("Cannot", "Duplicate")):
+        return None
+    scanner = _Scanner(text[: error.pos] + ("]]" if text.startswith("]", error.pos) else ""))  # a header is read to its end
+    with suppress(IndexError):  # cut off inside a table or array: what was read last is what tomli refused
+        scanner.document()
+    path, start = scanner.last
+    first = next((scanner.keys[path[:n]] for n in range(len(path), 0, -1) if scanner.keys.get(path[:n], start) < start), None)
+    told = "" if first is None else f"; first defined at {_place_in(text, name, first)}"
+    return _place_in(text, name, start), f"not TOML: {error.msg}{told}"
+
+
+@frozen
+class _Unfit:
+    """Stands in the data for a number that no rule may have, until its place is known."""
+
+    message: str
+
+
+def _exact(text: str) -> Decimal | _Unfit:
+    if text.lstrip("+-") in ("nan", "inf"):
+        return _Unfit(f"{text} is no number of a rule")
+    if "e" in text.lower() or len(text) > MAX_DIGITS:
+        return _Unfit(f"write {text[:MAX_DIGITS]} in plain decimal digits, {MAX_DIGITS} at most")
+    return Decimal(text)
+
+
+def _unfit(data: dict[str, Any]) -> Iterator[tuple[TomlPath, str]]:
+    """Path and mistake of everything in *data* that is TOML but fit for no rule."""
+    level: list[tuple[TomlPath, Any]] = [((), data)]
+    while level:
+        path, value = level.pop()
+        if isinstance(value, _Unfit):
+            yield path, value.message
+        elif isinstance(value, int) and abs(value) >= 10**MAX_DIGITS:
+            yield path, f"a whole number of more than {MAX_DIGITS} digits is no figure of a rule"
+        elif isinstance(value, dict | list):
+            if len(path) > MAX_DEPTH:
+                yield path, f"arrays or tables nest deeper than {MAX_DEPTH}"
+                return
+            inner = value.items() if isinstance(value, dict) else enumerate(value)
+            level += reversed([((*path, key), one) for key, one in inner])
 
 
 def _refused(place: Place, message: str) -> RuleError:
-    return RuleError([Finding(code="toml.syntax", message=message, place=place)])
+    return RuleError([_finding(place, message)])
+
+
+def _finding(place: Place, message: str) -> Finding:
+    return Finding(code="toml.syntax", message=message, place=place)
+
+
+def _place_in(text: str, name: str, offset: int) -> Place:
+    return _place(name, [match.end() for match in re.finditer("\n", text)], offset)
 
 
 def _place(name: str, line_starts: Sequence[int], offset: int) -> Place:
@@ -140,7 +190,7 @@ class Located:
     def text_place(self, path: TomlPath, offset: int) -> Place:
         """Where the character at *offset* of the string at *path* stands in the file, escapes counted."""
         start = self._index.values.get(path)
-        if start is None:
+        if start is None or self.text[start] not in "\"'":
             return self.place(path)
         return _place(self.name, self._line_starts, _source_offset(self.text, start, offset))
 
@@ -152,7 +202,8 @@ class Located:
 
 
 _STRING = re.compile(r'"""(?:[^\\]|\\.)*?"""(?:"{0,2})|\'\'\'.*?\'\'\'(?:\'{0,2})|"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'', re.DOTALL)
-_SPACE = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
+_SPACE = re.compile(r"(?:[ \t\n]+|#[^\n]*)*")
+_SIMPLE = re.compile(r"([A-Za-z0-9_-]+)[ \t]*=[ \t]*")  # a bare key up to its value: nearly all keys
 _BLANK = re.compile(r"[ \t]*")
 _BARE = re.compile(r"[^\s.=\]\"'#,{}\[]+")
 _SCALAR = re.compile(r"[^,\]}\n#]*")
@@ -162,7 +213,7 @@ _ESCAPE = re.compile(r"\\(?:u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|x[0-9A-Fa-f]{2}|[ \t
 def _source_offset(text: str, start: int, offset: int) -> int:
     """The source offset of a string's character, the string's opening quote standing at *start*."""
     quote = text[start]
-    multi = text.startswith(quote * 3, start) and not (text.startswith(quote * 2, start) and text[start + 2 : start + 3] != quote)
+    multi = text.startswith(quote * 3, start)
     at = start + (3 if multi else 1)
     if multi and text[at : at + 1] == "\n":
         at += 1  # a newline right after the opening quotes is trimmed
@@ -186,7 +237,9 @@ class _Scanner:
         self.text, self.at = text, 0
         self.values: dict[TomlPath, int] = {}
         self.keys: dict[TomlPath, int] = {}
+        self.last: tuple[TomlPath, int] = ((), 0)  # the key or header read last, and its offset
         self._counts: dict[TomlPath, int] = {}  # arrays of tables: how many so far
+        self._implied: set[TomlPath] = set()  # tables that only headers of tables inside them have named
 
     def document(self) -> None:
         prefix: TomlPath = ()
@@ -211,6 +264,11 @@ class _Scanner:
             last = index == len(parts) - 1
             if many and last:
                 self._counts[path] = self._counts.get(path, 0) + 1
+            if not last and path not in self.values:
+                self._implied.add(path)
+            elif last and path in self._implied:  # [a] after [a.b]: its own header is the better place
+                self._implied.discard(path)
+                del self.keys[path], self.values[path]
             self.keys.setdefault(path, offset)
             self.values.setdefault(path, start)
             if path in self._counts:
@@ -219,6 +277,7 @@ class _Scanner:
                 self.keys.setdefault(path, offset)
         self._skip(_BLANK)
         self.at += 2 if many else 1
+        self.last = path, parts[0][1]
         return path
 
     def _dotted(self) -> Iterator[tuple[str, int]]:
@@ -226,8 +285,9 @@ class _Scanner:
         while True:
             start = self._skip(_BLANK)
             if self.text[start] in "\"'":
-                self._skip(_STRING)
-                (part,) = tomli.loads(f"{self.text[start : self.at]} = 0")
+                part = self.text[start + 1 : self._skip(_STRING) - 1]
+                if "\\" in part and self.text[start] == '"':
+                    (part,) = tomli.loads(f"{self.text[start : self.at]} = 0")
             else:
                 self._skip(_BARE)
                 part = self.text[start : self.at]
@@ -237,6 +297,14 @@ class _Scanner:
             self.at += 1
 
     def _pair(self, prefix: TomlPath) -> None:
+        start = self.at
+        if simple := _SIMPLE.match(self.text, start):
+            path = (*prefix, simple[1])
+            self.keys.setdefault(path, start)
+            self.at = simple.end()
+            self._value(path)
+            self.last = path, start
+            return
         path = prefix
         for part, offset in self._dotted():
             path += (part,)
@@ -245,6 +313,7 @@ class _Scanner:
         self.at += 1  # the equals sign
         self._skip(_BLANK)
         self._value(path)
+        self.last = path, start
 
     def _value(self, path: TomlPath) -> None:
         self.values[path] = self.at
