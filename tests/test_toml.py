@@ -5,7 +5,6 @@ import time
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -197,7 +196,10 @@ KINDS = {'"': COMMON + ESCAPED, "'": COMMON + RAW, '"""': COMMON + ESCAPED + END
 @given(st.sampled_from(sorted(KINDS)), st.booleans(), st.data())
 def test_each_character_of_a_string_is_found_where_it_stands(quote, trimmed, data):
     drawn = data.draw(st.lists(st.sampled_from(KINDS[quote]), max_size=12))
-    pieces = [piece for before, piece in pairwise([("", "start"), *drawn]) if before[1] or piece[0] != "\n"]  # \ eats line ends
+    pieces = []
+    for piece in drawn:
+        if piece[0] != "\n" or not pieces or pieces[-1][1]:  # a backslash at a line's end eats the line ends after it
+            pieces.append(piece)
     blank = "\n" if len(quote) == 3 and (trimmed or pieces[:1] == [("\n", "\n")]) else ""  # no part of the string
     document = f"[a]\nk = {quote}{blank}{''.join(source for source, _ in pieces)}{quote}\n"
     located = parse_toml(document)
