@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from fractions import Fraction
 from typing import Any, Protocol, runtime_checkable
 
 from attrs import field, frozen
@@ -109,7 +110,7 @@ class Claim:
     """One body's claim on a target: a weight ≥ 0, and the least and most it may get, in units of the target."""
 
     body: str
-    weight: Any  # Fraction or int: exact
+    weight: int | Fraction  # exact; a float is refused
     floor: int = 0
     cap: int | None = None
 

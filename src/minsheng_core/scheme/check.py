@@ -31,8 +31,8 @@ def check_scheme(scheme: model.Scheme, lost: frozenset[str] | None = frozenset()
     yield from _sheets(scheme)
 
 
-def _error(code: str, message: str, place: Place | None, **more: Any) -> Finding:
-    return Finding(code=code, message=message, place=place, **more)
+def _error(code: str, message: str, place: Place | None) -> Finding:
+    return Finding(code=code, message=message, place=place)
 
 
 def _duplicates(scheme: model.Scheme) -> Iterator[Finding]:
