@@ -36,7 +36,8 @@ class Field:
 
     *minimum* and *maximum* are in *unit*, both included; *decimals* is the most that may be written;
     *missing* says whether it may be left out; *choices* are the words a text may be. *aliases* are other
-    headers clerks write for the column.
+    headers clerks write for the column. A derived field is not filed: its *formula* says it from the others
+    (``good / evaluated``), and where that is undetermined it is missing.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Field:
     missing: bool = False
     choices: Sequence[str] = ()
     aliases: Sequence[str] = ()
+    formula: str = ""
 
     def read(self, text: str) -> Cell:
         """The value of a clerk's cell; None where it is blank. Raises QuantityError, in Chinese, with what was

@@ -1,28 +1,30 @@
 """Building a plan: each operation once (hash-consed), folded where its value is known, with its proven interval."""
 
 from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
 from itertools import product
+from math import gcd, lcm
 
 from attrs import evolve
 
 from ..errors import FormulaError
 from .plan import LIMIT, Column, Op, Output, Plan
 
-__all__ = ["Builder", "assume", "only"]
+__all__ = ["Builder", "assume", "common_measure", "only"]
 
 
 class Builder:
     """Adds operations to a plan; every method gives the position of the operation that holds the result.
 
-    *step* names what is being built, for the message of the FormulaError where a value could leave the range that
-    every engine holds exactly.
+    *step* and *offset* say what is being built and where it stands, for the FormulaError where a value could leave the
+    range that every engine holds exactly.
     """
 
     def __init__(self, columns: Iterable[Column] = ()) -> None:
         self.ops: list[Op] = []
         self.tables: dict[str, tuple[int, ...]] = {}
         self.columns = {column.name: column for column in columns}
-        self.step = ""
+        self.step, self.offset = "", 0
         self._known: dict[tuple[object, ...], int] = {}
 
     def add(self, op: Op) -> int:
@@ -33,7 +35,8 @@ class Builder:
             most = max(abs(op.low), abs(op.high))
             raise FormulaError(
                 f"{self.step or 'a step'} could reach about {_power(most)}, and every engine is exact only up to 10^32: "
-                "declare narrower ranges or fewer decimals of its fields, or round(…) a ratio before it is used further"
+                "declare narrower ranges or fewer decimals of its fields, or round(…) a ratio before it is used further",
+                self.offset,
             )
         key = (op.op, op.args, op.name, op.value, op.truth)
         position = self._known.setdefault(key, len(self.ops))
@@ -95,8 +98,13 @@ class Builder:
         if (value := self._constant("*", a, b)) is not None:
             return value
         for one, other in ((a, b), (b, a)):
-            if self.ops[one].op == "literal" and self.ops[one].value in (0, 1):
-                return self.literal(0) if self.ops[one].value == 0 else other
+            if self.ops[one].op == "literal":
+                if self.ops[one].value in (0, 1):
+                    return self.literal(0) if self.ops[one].value == 0 else other
+                inner = self.ops[other]
+                for constant, rest in (inner.args, inner.args[::-1]) if inner.op == "*" else ():
+                    if self.ops[constant].op == "literal":  # one factor instead of two
+                        return self.times(rest, self.literal(self.ops[one].value * self.ops[constant].value))
         x, y = self.ops[a], self.ops[b]
         ends = [i * j for i, j in product((x.low, x.high), (y.low, y.high))]
         low = max(0, min(ends)) if a == b else min(ends)
@@ -219,6 +227,8 @@ class Builder:
             if self.ops[one].op == "literal":
                 if self.ops[one].value == decisive:
                     return self.truth(bool(decisive))
+            elif self._opposite(one) in rest:
+                return self.truth(bool(decisive))
             elif one not in rest:
                 rest.append(one)
         if not rest:
@@ -228,12 +238,32 @@ class Builder:
             held = self.add(Op(op, (held, one), truth=True))
         return held
 
+    def _opposite(self, a: int) -> int | None:
+        """The negation of *a*, where the plan has it."""
+        op = self.ops[a]
+        return op.args[0] if op.op == "not" else self._known.get(("not", (a,), "", 0, True))
+
+    def under(self, a: int, test: int, holds: bool) -> int:
+        """The truth value *a* where it is known whether *test* holds."""
+        op = self.ops[a]
+        if a == test:
+            return self.truth(holds)
+        if op.op == "not":
+            return self.negate(self.under(op.args[0], test, holds))
+        if op.op in ("and", "or"):
+            return (self.both if op.op == "and" else self.either)(*(self.under(arg, test, holds) for arg in op.args))
+        return a
+
     def case(self, test: int, then: int, other: int, *, low: int | None = None, high: int | None = None) -> int:
         """*then* where *test* holds, else *other*. [*low*, *high*] is a narrower interval that the caller has proved."""
         if self.ops[test].op == "literal":
             return then if self.ops[test].value else other
         if then == other:
             return then
+        if self.ops[then].truth:
+            then, other = self.under(then, test, True), self.under(other, test, False)
+            if then == other:
+                return then
         x, y = self.ops[then], self.ops[other]
         if x.truth:
             if x.op == y.op == "literal":
@@ -269,7 +299,7 @@ class Builder:
         for name, known in self.tables.items():
             if known == tuple(numbers):
                 return name
-        name = f"t{len(self.tables)}"
+        name = f"b{len(self.tables)}"
         self.tables[name] = tuple(numbers)
         return name
 
@@ -285,6 +315,11 @@ class Builder:
         if low > op.low or high < op.high:
             self.ops[a] = evolve(op, low=max(op.low, low), high=min(op.high, high))
         return a
+
+
+def common_measure(values: Sequence[Fraction]) -> Fraction:
+    """The largest positive number that all of *values* are whole multiples of; 1 where all are 0."""
+    return Fraction(gcd(*(value.numerator for value in values)), lcm(*(value.denominator for value in values))) or Fraction(1)
 
 
 def _power(value: int) -> str:

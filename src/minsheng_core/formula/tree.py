@@ -7,14 +7,14 @@ from attrs import evolve, frozen
 
 from ..quantity import Dimension, Unit, unit
 
-__all__ = ["BROKEN", "NUMBER", "TRUTH", "UNDETERMINED", "Node", "Type", "number"]
+__all__ = ["BROKEN", "DAY", "DAYS", "NUMBER", "TEXT", "TRUTH", "UNDETERMINED", "Node", "Type", "number"]
 
-Kind = Literal["number", "truth", "undetermined", "broken"]
+Kind = Literal["number", "truth", "text", "date", "undetermined", "broken"]
 
 
 @frozen(kw_only=True)
 class Type:
-    """The type of a part: a number with a dimension, a truth value, or ``undetermined``, which fits everywhere.
+    """The type of a part: a number with a dimension, a truth value, a word, a day, or ``undetermined``, which fits everywhere.
 
     *rate* marks a share (%), as against 百分点 which is a dimension of its own; *zero* a literal 0, which fits
     any unit; *missing* a value that may not have been given.
@@ -28,7 +28,7 @@ class Type:
 
     def __str__(self) -> str:
         if self.kind != "number":
-            return {"truth": "a truth value", "undetermined": "undetermined", "broken": "?"}[self.kind]
+            return {"truth": "a truth value", "text": "a word", "date": "a day", "undetermined": "undetermined", "broken": "?"}[self.kind]
         return self.unit.symbol or "a plain number"
 
     @property
@@ -58,6 +58,9 @@ def number(of: Unit, *, missing: bool = False) -> Type:
 
 NUMBER = Type()
 TRUTH = Type(kind="truth")
+TEXT = Type(kind="text")
+DAY = Type(kind="date")
+DAYS = Type(dimension=unit("天").dimension)
 UNDETERMINED = Type(kind="undetermined")
 BROKEN = Type(kind="broken")  # already reported: says nothing more
 
@@ -66,8 +69,10 @@ BROKEN = Type(kind="broken")  # already reported: says nothing more
 class Node:
     """One part of a formula.
 
-    *op* is ``number name + - * / neg < <= > >= == != and or not if missing undetermined`` or a function's name;
-    *name* the name or band it stands for; *value* a literal's value, or a function's whole-number argument.
+    *op* is ``number text day name + - * / ** neg < <= > >= == != and or not if missing known undetermined`` or a function's
+    name; *name* the name, word or band it stands for; *value* a literal's value (a day's number from 1970-01-01), the step
+    that floor and ceil keep to, or the decimals of a rounding. ``derived`` is a field with a formula of its own: *text* is
+    that formula, *parts* its tree.
     """
 
     op: str
@@ -77,3 +82,4 @@ class Node:
     parts: tuple["Node", ...] = ()
     name: str = ""
     value: Fraction = Fraction(0)
+    text: str = ""

@@ -1,0 +1,205 @@
+"""The Python reading: a plan as plain Python functions, compiled once. The explaining one runs the same operations and keeps them."""
+
+import textwrap
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import CodeType, FunctionType
+from typing import Any
+
+from attrs import frozen
+
+from ..errors import QuantityError
+from .build import assume, only
+from .plan import WINDOWS, Column, Op, Output, Plan
+from .windows import reckon
+
+__all__ = ["Compiled", "compile_plan", "run_rows", "source_of"]
+
+Cells = Mapping[str, int | None]
+_SIGNS = {"+": "+", "-": "-", "*": "*", "//": "//", "<": "<", "<=": "<=", "==": "==", "and": "and", "or": "or"}
+
+
+@frozen(kw_only=True)
+class Compiled:
+    """A plan as functions of one row, a mapping from column name to the whole number the plan reads, or None.
+
+    *score* gives the number of the first output, in units of its coefficient, or None where the row has no marks; *results*
+    every operation's result by its position in *plan*. Both raise QuantityError for a cell that is no whole number, and
+    KeyError for a column that isn't there.
+    """
+
+    plan: Plan
+    score: Callable[[Cells], int | None]
+    results: Callable[[Cells], tuple[int, ...]]
+
+
+def compile_plan(plan: Plan, name: str | None = None) -> Compiled:
+    """The functions for the output *name* (the first where None) of a plan without windows; `run_rows` is for those with."""
+    wanted = only(plan, [name or plan.outputs[0].name])
+    made = functions(source_of(wanted), wanted)
+    return Compiled(plan=wanted, score=made["score"], results=made["results"])
+
+
+def functions(source: str, plan: Plan) -> Mapping[str, Callable[..., Any]]:
+    """The functions of a generated module. It holds integers, operators and column names as string literals, and is
+    written from operations: no text of a rule ever becomes code."""
+    code = compile(source, f"<plan {plan.title}>", "exec")
+    space: dict[str, Any] = {"search": bisect_right, "refuse": _refuse, "type": type, "int": int, "TypeError": TypeError, **plan.tables}
+    made: dict[str, Callable[..., Any]] = {one.co_name: FunctionType(one, space) for one in code.co_consts if isinstance(one, CodeType)}
+    space.update(made)
+    return made
+
+
+def _refuse(name: str, value: object) -> None:
+    raise QuantityError(f"the column {name!r} holds whole numbers (and None), got {value!r} ({type(value).__name__})")
+
+
+def source_of(plan: Plan) -> str:
+    """The generated module: ``score`` and ``results``, each of which tries a version without guards first."""
+    columns = [column for column in plan.columns if any(op.name == column.name and op.op in _READS for op in plan.ops)]
+    names = {column.name: f"c{index}" for index, column in enumerate(columns)}
+    reads = "\n".join(f"{names[column.name]} = row[{column.name!r}]" for column in columns)
+    output = only(assume(plan, names), [plan.outputs[0].name])
+    fast, slow = _Emitter(output, names, guarded=False), _Emitter(plan, names, guarded=True)
+    guards = f"{reads}\n{slow.guards(columns)}"
+    every = _Emitter(plan, names, guarded=False).everything()
+    return "\n\n".join(
+        f"def {name}(row):\n{_indented(body)}"
+        for name, body in (
+            ("score", _tried(reads, columns, names, fast.score(output.outputs[0]), "guarded_score")),
+            ("guarded_score", f"{guards}\n{slow.score(plan.outputs[0])}"),
+            ("results", _tried(reads, columns, names, every, "guarded_results")),
+            ("guarded_results", f"{guards}\n{slow.everything()}"),
+        )
+    )
+
+
+def _tried(reads: str, columns: Sequence[Column], names: Mapping[str, str], fast: str, slow: str) -> str:
+    """*fast* where every cell is a whole number in its range, else *slow*."""
+    if not columns:
+        return fast
+    joined = " | ".join(names.values())  # an int only if all are; below 0 if one of them is
+    tests = [f"type({joined}) is int"]
+    signless = all(column.low >= 0 for column in columns)
+    tests += [f"({joined}) >= 0"] if signless else []
+    for column in columns:
+        low = f"{column.low} <= " if column.low > 0 or not signless else ""
+        tests.append(f"{low}{names[column.name]} <= {column.high}")
+    guard = " and ".join(tests)
+    return f"try:\n{_indented(reads)}\n    if {guard}:\n{_indented(fast, 2)}\nexcept TypeError:\n    pass\nreturn {slow}(row)"
+
+
+_READS = ("column", "given", "within")
+
+
+def _indented(text: str, levels: int = 1) -> str:
+    return textwrap.indent(text, "    " * levels)
+
+
+class _Emitter:
+    """Writes operations as Python expressions; one that is used twice gets a name of its own."""
+
+    def __init__(self, plan: Plan, names: Mapping[str, str], *, guarded: bool) -> None:
+        self.plan, self.names, self.guarded = plan, names, guarded
+        self.named: dict[int, str] = {}
+        self.lines: list[str] = []
+
+    def guards(self, columns: Iterable[Column]) -> str:
+        """For each column: g (given), w (within) and the guarded value v."""
+        lines = []
+        for column in columns:
+            c, low, high = self.names[column.name], column.low, column.high
+            lines.append(f"g_{c} = {c} is not None")
+            lines.append(f"if g_{c} and type({c}) is not int: refuse({column.name!r}, {c})")
+            lines.append(f"w_{c} = not g_{c} or {low} <= {c} <= {high}")
+            lines.append(f"v_{c} = {c} if g_{c} and w_{c} else {low}")
+        return "\n".join(lines)
+
+    def score(self, output: Output) -> str:
+        """Statements that return the output's number, or None."""
+        self.named, self.lines = {}, []
+        uses = [0] * len(self.plan.ops)
+        needed = self.plan.needed((output.number, output.undetermined))
+        for position in needed:
+            for arg in self.plan.ops[position].args:
+                uses[arg] += 1
+        uses[output.number] += 1
+        uses[output.undetermined] += 1
+        for position in needed:
+            if uses[position] > 1 and self.plan.ops[position].args:
+                self.lines.append(f"t{position} = {self._expression(position)}")
+                self.named[position] = f"t{position}"
+        doubt = self._text(output.undetermined)
+        number = self._text(output.number)
+        returned = f"return {number}" if doubt == "False" else f"return None if {doubt} else {number}"
+        return "\n".join([*self.lines, returned])
+
+    def everything(self) -> str:
+        """Statements that return every operation's result."""
+        self.named, self.lines = {}, []
+        for position, op in enumerate(self.plan.ops):
+            if op.args:
+                self.lines.append(f"t{position} = {self._expression(position)}")
+                self.named[position] = f"t{position}"
+        return "\n".join([*self.lines, f"return ({''.join(f'{self._text(position)}, ' for position in range(len(self.plan.ops)))})"])
+
+    def _text(self, position: int) -> str:
+        return self.named[position] if position in self.named else self._expression(position)
+
+    def _expression(self, position: int) -> str:
+        op = self.plan.ops[position]
+        return expression(op, [self._text(arg) for arg in op.args], self.names, guarded=self.guarded)
+
+
+def expression(op: Op, args: Sequence[str], names: Mapping[str, str], *, guarded: bool) -> str:
+    """One operation as a Python expression over the texts of its arguments."""
+    match op.op:
+        case "literal":
+            return str(bool(op.value)) if op.truth else f"({op.value})" if op.value < 0 else str(op.value)
+        case "column":
+            return f"v_{names[op.name]}" if guarded else names[op.name]
+        case "given" | "within":
+            return f"{op.op[0]}_{names[op.name]}" if guarded else "True"
+        case "not":
+            return f"(not {args[0]})"
+        case "case":
+            return f"({args[1]} if {args[0]} else {args[2]})"
+        case "search":
+            return f"search({op.name}, {args[0]})"
+        case "lookup":
+            return f"{op.name}[{args[0]}]"
+    return f"({args[0]} {_SIGNS[op.op]} {args[1]})"
+
+
+# -- many rows: for plans that look at other rows ----------------------------------------------------------------
+
+
+def run_rows(plan: Plan, rows: Sequence[Cells], keys: Sequence[tuple[str, str]]) -> list[list[int]]:
+    """Every operation's result on every row, by position. *keys* gives each row's (body, group); its period is its cell.
+
+    Rows of one body are taken in order of period, rows without a usable period as nobody's.
+    """
+    stages = plan.stages()
+    results: list[list[int]] = [[0] * len(plan.ops) for _ in rows]
+    for stage in range(max(stages, default=0) + 1):
+        mine = [position for position, one in enumerate(stages) if one == stage]
+        step = _stage(plan, [position for position in mine if plan.ops[position].op not in WINDOWS])
+        for row, known in zip(rows, results, strict=True):
+            step(row, known)
+        for position in mine:
+            if plan.ops[position].op in WINDOWS:
+                reckon(plan, position, rows, keys, results)
+    return results
+
+
+def _stage(plan: Plan, positions: Sequence[int]) -> Callable[[Cells, list[int]], None]:
+    """A function of (row, results) that fills in those operations."""
+    read = {plan.ops[position].name for position in positions if plan.ops[position].op in _READS}
+    columns = [column for column in plan.columns if column.name in read]
+    names = {column.name: f"c{index}" for index, column in enumerate(columns)}
+    lines = [f"{names[column.name]} = row[{column.name!r}]" for column in columns]
+    lines.append(_Emitter(plan, names, guarded=True).guards(columns))
+    for position in positions:
+        op = plan.ops[position]
+        lines.append(f"r[{position}] = {expression(op, [f'r[{arg}]' for arg in op.args], names, guarded=True)}")
+    return functions(f"def step(row, r):\n{_indented(chr(10).join([*lines, 'pass']))}\n", plan)["step"]
