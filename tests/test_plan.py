@@ -1,18 +1,12 @@
 """The plan: a real rule first, then the property that every reading gives the exact reference's digits, then what is refused."""
 
-from fractions import Fraction as F
-
-import pytest
 from hypothesis import assume as suppose
 from hypothesis import given, settings
-from rulegen import FIELDS, RAW, SCOPE, formulas, lowered, reference_rows, tables
+from rulegen import formulas, lowered, reference_rows, tables
 
-from minsheng_core.errors import FormulaError, QuantityError
-from minsheng_core.field import Field
-from minsheng_core.formula import Scope, compile_formula, evaluate_rows
-from minsheng_core.formula.build import Builder, assume
-from minsheng_core.formula.lower import Lowering, column_of
-from minsheng_core.formula.plan import LIMIT, WINDOWS
+from minsheng_core.errors import FormulaError
+from minsheng_core.formula import evaluate_rows
+from minsheng_core.formula.build import assume
 from minsheng_core.formula.python import compile_plan, run_rows
 
 

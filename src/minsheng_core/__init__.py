@@ -27,10 +27,11 @@ if TYPE_CHECKING:
     from .scheme.load import installed_schemes, load_scheme
     from .scheme.model import Scheme
     from .scheme.names import Names
-    from .scoring.assess import Assessed, assess
+    from .scoring.assess import assess
     from .scoring.measure import Filed
     from .scoring.prepare import Prepared, check_rules, prepare
     from .scoring.ranking import rank
+    from .scoring.result import Assessed
 
 _ROOMS = {
     "allocation.methods": "METHODS Split allocate",
@@ -52,10 +53,11 @@ _ROOMS = {
     "scheme.load": "installed_schemes load_scheme",
     "scheme.model": "Scheme",
     "scheme.names": "Names",
-    "scoring.assess": "Assessed assess",
+    "scoring.assess": "assess",
     "scoring.measure": "Filed",
     "scoring.prepare": "Prepared check_rules prepare",
     "scoring.ranking": "rank",
+    "scoring.result": "Assessed",
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names.split()}
 

@@ -64,12 +64,13 @@ class Case:
 
 @frozen(kw_only=True)
 class Measurement:
-    """The exact values that reports amount to, by the indicator's measures; None where one can't be said.
+    """The exact values that reports amount to, by the indicator's measures: quantities, or for a text or date measure words
+    and days; None where one can't be said.
 
     *step* explains how they came about; *details* is further data for machines (numbers as strings).
     """
 
-    values: Mapping[str, Quantity | None]
+    values: Mapping[str, Quantity | str | date | None]
     step: Step
     details: Mapping[str, Any] = field(factory=dict)
 

@@ -1,6 +1,6 @@
 """Building a plan: each operation once (hash-consed), folded where its value is known, with its proven interval."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import product
 from math import gcd, lcm
@@ -20,9 +20,9 @@ class Builder:
     range that every engine holds exactly.
     """
 
-    def __init__(self, columns: Iterable[Column] = ()) -> None:
+    def __init__(self, columns: Iterable[Column] = (), tables: Mapping[str, tuple[int, ...]] | None = None) -> None:
         self.ops: list[Op] = []
-        self.tables: dict[str, tuple[int, ...]] = {}
+        self.tables = dict(tables or {})
         self.columns = {column.name: column for column in columns}
         self.step, self.offset = "", 0
         self._known: dict[tuple[object, ...], int] = {}
@@ -35,7 +35,7 @@ class Builder:
             most = max(abs(op.low), abs(op.high))
             raise FormulaError(
                 f"{self.step or 'a step'} could reach about {_power(most)}, and every engine is exact only up to 10^32: "
-                "declare narrower ranges or fewer decimals of its fields, or round(…) a ratio before it is used further",
+                "declare narrower ranges or fewer decimals of its fields, round(…) a ratio before it is used further, or round each item of a sheet before they are added",
                 self.offset,
             )
         key = (op.op, op.args, op.name, op.value, op.truth)
@@ -344,7 +344,7 @@ def _renew(builder: Builder, op: Op, args: tuple[int, ...], plan: Plan) -> int:
 def assume(plan: Plan, clean: Iterable[str]) -> Plan:
     """The same plan for rows on which the columns *clean* are known to be given and in their range."""
     known = frozenset(clean)
-    builder = Builder(plan.columns)
+    builder = Builder(plan.columns, plan.tables)
     moved: list[int] = []
     for op in plan.ops:
         if op.op in ("given", "within") and op.name in known:
@@ -358,14 +358,11 @@ def only(plan: Plan, names: Iterable[str] | None = None) -> Plan:
     """The plan with the outputs *names* alone (all where None), and nothing that they don't rest on."""
     outputs = plan.outputs if names is None else tuple(plan.output(name) for name in names)
     keep = plan.needed([*(position for one in outputs for position in one.positions), *(reason.test for reason in plan.reasons)])
-    builder = Builder(plan.columns)
+    builder = Builder(plan.columns, plan.tables)
     moved = dict.fromkeys(range(len(plan.ops)), 0)
     for position in keep:
         op = plan.ops[position]
-        table = builder._table(plan.tables[op.name]) if op.op in ("search", "lookup") else op.name
-        moved[position] = builder.add(
-            Op(op.op, tuple(moved[arg] for arg in op.args), name=table, value=op.value, low=op.low, high=op.high, truth=op.truth)
-        )
+        moved[position] = builder.add(evolve(op, args=tuple(moved[arg] for arg in op.args)))
     return _moved(plan, builder, moved, outputs)
 
 
@@ -373,7 +370,7 @@ def _moved(plan: Plan, builder: Builder, moved: Sequence[int] | dict[int, int], 
     return evolve(
         plan,
         ops=tuple(builder.ops),
-        tables=builder.tables,
+        tables={name: numbers for name, numbers in builder.tables.items() if any(op.name == name for op in builder.ops)},
         outputs=tuple(
             evolve(one, number=moved[one.number], undetermined=moved[one.undetermined], denominators=tuple(moved[d] for d in one.denominators))
             for one in (plan.outputs if outputs is None else outputs)

@@ -9,7 +9,7 @@ from attrs import evolve, frozen
 
 from ..errors import FormulaError
 from ..field import Field
-from ..quantity import unit
+from ..quantity import Quantity, unit
 from ..rounding import Rounding, round_places
 from .build import Builder, common_measure
 from .check import Formula
@@ -65,7 +65,8 @@ def column_of(declared: Field, name: str = "") -> Column:
 
 
 class Lowering:
-    """Lowers formulas into one plan. *values* is by id of the node: what each part became, for whoever explains a run."""
+    """Lowers formulas into one plan. *values* is of the last formula, by id of the node: what each part became, for whoever
+    explains a run."""
 
     GROUP = 10**8  # more rows than any one period has
     SMALL = 16  # a table of so many rows is compared row by row, a larger one searched
@@ -92,6 +93,10 @@ class Lowering:
         """A number that is known."""
         number = self.build.literal(1 if value else 0)
         return Value(number=number, coefficient=value or Fraction(1), undetermined=self.never, low=value, high=value)
+
+    def parameter(self, value: Quantity | Dated) -> Value:
+        """A parameter of a rule."""
+        return self.dated(value) if isinstance(value, Dated) else self.constant(value.base)
 
     def dated(self, value: Dated) -> Value:
         """A parameter over time, by the plan's ``period`` column."""
@@ -128,11 +133,8 @@ class Lowering:
 
         Raises FormulaError, at its character, for a step that can't be held exactly by every engine.
         """
-        constants = {
-            name: self.dated(value) if isinstance(value, Dated) else self.constant(value.base)
-            for name, value in formula.scope.constants.items()
-            if name not in names
-        }
+        constants = {name: self.parameter(value) for name, value in formula.scope.constants.items() if name not in names}
+        self.values = {}
         self._formula, self._names = formula, {**constants, **names}
         return self.lower(formula.root, formula.text)
 

@@ -100,8 +100,9 @@ class _Reckoning:
                 return self._named(formula, node.name, row)
             case "undetermined":
                 return None
-            case "derived":
-                return self.value(formula, node.parts[0], row)
+            case "derived":  # one that is given counts as given
+                given = node.name in self.rows[row].values
+                return self._named(formula, node.name, row) if given else self.value(formula, node.parts[0], row)
             case "missing":
                 return (self.value(formula, node.parts[0], row) if node.parts else self.rows[row].values.get(node.name)) is None
             case "known":

@@ -8,8 +8,8 @@ from ..explanation import Step
 from ..finding import Finding
 from ..quantity import Quantity, decimal_text
 from ..scheme import model
-from ..scoring.assess import Assessed, BodyResult, ItemResult
 from ..scoring.measure import Measured
+from ..scoring.result import Assessed, BodyResult, ItemResult
 
 __all__ = ["FORMAT", "assessment_json", "finding_json", "step_json"]
 

@@ -11,8 +11,8 @@ from ..finding import Finding
 from ..quantity import Quantity, decimal_text
 from ..rounding import Rounding, round_places
 from ..scheme import model
-from ..scoring.assess import Assessed, BodyResult, SheetResult
 from ..scoring.measure import Measured
+from ..scoring.result import Assessed, BodyResult, SheetResult
 
 __all__ = ["assessment_text", "explanation_text", "findings_text", "share_text", "table", "tree"]
 
@@ -96,7 +96,16 @@ def _indicators(assessed: Assessed) -> str:
         measured = assessed.indicators[indicator.id]
         actual = shown(measured.actual) if measured.actual else STATES[measured.state]
         name = f"  其中：{indicator.title}" if indicator.part_of else indicator.title
-        rows.append([name, str(indicator.target.value), actual, share_text(measured), _progress(measured), _lead(assessed, indicator)])
+        rows.append(
+            [
+                name,
+                str(indicator.target.value) if indicator.target else "—",
+                actual,
+                share_text(measured),
+                _progress(measured),
+                _lead(assessed, indicator),
+            ]
+        )
     text = table(["指标", "目标", "实绩", "完成", "年内进度", "牵头单位"], rows, right=(1, 2, 3, 4))
     text += f"\n  时序进度{_percent(assessed.period.elapsed)}；年内进度：存量从年初数算到目标，没有年初数的不算；流量按目标"
     lacking = [(i.title, m.step.how) for i in assessed.scheme.indicators if (m := assessed.indicators[i.id]).actual is None]
@@ -205,7 +214,7 @@ def _clauses(scheme: model.Scheme, sheet: model.Sheet, body: BodyResult, ids: li
     documents = {document.id: document for document in scheme.documents}
     clauses = {clause.id: clause for clause in scheme.clauses}
     wanted = [
-        *(scheme.indicator(item.indicator).target.source for item in sheet.items),
+        *(target.source for item in sheet.items if (target := scheme.indicator(item.indicator).target)),
         *(scheme.indicator(item.indicator).source for item in sheet.items),
         *ids,
     ]

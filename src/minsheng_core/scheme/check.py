@@ -116,6 +116,9 @@ def _references(scheme: model.Scheme, lost: frozenset[str]) -> Iterator[Finding]
         yield from wanted("body or kind of body", sheet.bodies, bodies | kinds, sheet)
         for item in sheet.items:
             yield from wanted("indicator", [item.indicator], indicators, item)
+            yield from wanted("body or kind of body", item.bodies, bodies | kinds, item)
+    for example in scheme.examples:
+        yield from wanted("sheet", [example.sheet], {sheet.id for sheet in scheme.sheets}, example)
 
 
 def _is_part_of_itself(scheme: model.Scheme, indicator: model.Indicator) -> bool:
@@ -132,7 +135,7 @@ def _figures(scheme: model.Scheme) -> Iterator[Finding]:
     figures = {clause.id: clause.figures for clause in scheme.clauses}
     for indicator in scheme.indicators:
         target = indicator.target
-        if target.is_assumption:
+        if target is None or target.is_assumption:
             continue
         if not target.printed:
             yield _error(
@@ -164,6 +167,9 @@ def _shares(scheme: model.Scheme) -> Iterator[Finding]:
     for indicator in scheme.indicators:
         if not indicator.shares:
             continue
+        if indicator.target is None:
+            yield _error("rule.unit", f"{indicator.id} has shares but no target", indicator.place)
+            continue
         for body, count in Counter(share.body for share in indicator.shares).items():
             if count > 1:
                 yield _error("rule.twice", f"{body} has {count} shares of {indicator.id}", indicator.place)
@@ -180,13 +186,16 @@ def _shares(scheme: model.Scheme) -> Iterator[Finding]:
 
 def _parts(scheme: model.Scheme) -> Iterator[Finding]:
     for indicator in scheme.indicators:
-        parts = scheme.parts(indicator.id)
-        if parts and all(part.target.value.unit.dimension == indicator.target.value.unit.dimension for part in parts):
-            yield from _sum_against(indicator, sum((part.target.value.base for part in parts), Fraction(0)), f"{len(parts)} parts")
+        targets = [part.target.value for part in scheme.parts(indicator.id) if part.target]
+        whole = indicator.target.value if indicator.target else None
+        if targets and whole and all(one.unit.dimension == whole.unit.dimension for one in targets):
+            yield from _sum_against(indicator, sum((one.base for one in targets), Fraction(0)), f"{len(targets)} parts")
 
 
 def _sum_against(indicator: model.Indicator, total: Fraction, what: str) -> Iterator[Finding]:
     """A sum agrees with a printed total when rounding it to the printed digits gives that total."""
+    if indicator.target is None:
+        return
     target = indicator.target.value
     difference = total - target.base
     if difference == 0:
@@ -203,13 +212,17 @@ def _sum_against(indicator: model.Indicator, total: Fraction, what: str) -> Iter
 
 def _sheets(scheme: model.Scheme) -> Iterator[Finding]:
     for sheet in scheme.sheets:
-        marks = [item.full for item in sheet.items]
+        marks = [*(item.full for item in sheet.items), *([sheet.base] if sheet.base else [])]
         if any(full.unit.symbol != "分" for full in [*marks, sheet.full]):
             yield _error("rule.unit", "full marks are in 分", sheet.place)
             continue
         total = sum((full.value for full in marks), Fraction(0))
         if total != sheet.full.value:
-            yield _error("rule.weights", f"the items' full marks sum to {decimal_text(total)}分, the sheet's to {sheet.full}", sheet.place)
+            yield _error(
+                "rule.weights",
+                f"the items' full marks{' and the base' if sheet.base else ''} sum to {decimal_text(total)}分, the sheet's to {sheet.full}",
+                sheet.place,
+            )
         yield from _adjustments(sheet.adjustments)
 
 

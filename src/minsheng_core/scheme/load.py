@@ -31,11 +31,15 @@ TABLES: dict[str, tuple[str, type[Any]]] = {
     "task": ("tasks", model.Task),
     "process": ("processes", model.Process),
     "event": ("events", model.Event),
+    "kind": ("kinds", model.Kind),
     "method": ("methods", model.Method),
     "sheet": ("sheets", model.Sheet),
+    "example": ("examples", model.Example),
 }
 # Arrays of tables read better in the singular: [[sheet.item]] is the field `items`.
-PLURAL = {"share": "shares", "subject": "subjects", "item": "items", "adjustment": "adjustments"}
+PLURAL = {
+    "share": "shares", "subject": "subjects", "item": "items", "adjustment": "adjustments", "label": "labels", "field": "fields", "case": "cases",
+}  # fmt: skip
 SINGULAR = {many: one for one, many in PLURAL.items()}
 
 

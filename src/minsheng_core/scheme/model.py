@@ -131,7 +131,7 @@ class Indicator(Sourced):
     part_of: str = ""
     lead: str
     joint: tuple[str, ...] = ()
-    target: Figure
+    target: Figure | None = None  # none: the indicator is scored without one
     shares: tuple[Share, ...] = ()
     undistributed: str = ""  # why the target is not split over bodies
     subjects: tuple[Subject, ...] = ()
@@ -175,11 +175,46 @@ class Process(Sourced):
 
 @frozen(kw_only=True)
 class Event(Sourced):
-    """A kind of event that is counted for a body (a typical case, an accident), usable by its id in formulas."""
+    """A kind of event that is counted for a body (a typical case, an accident), usable by its id in formulas.
+
+    *most* is how many one body can have in a year; more is refused as a slip.
+    """
 
     id: str
     title: str
     unit: str = "件"
+    most: int = 10_000
+
+
+@frozen(kw_only=True)
+class KindField(Placed):
+    """One figure of a declared kind: what a body files, or with a *formula*, what follows from the others. See `minsheng_core.Field`."""
+
+    name: str
+    title: str
+    kind: Literal["quantity", "text", "date"] = "quantity"
+    unit: str = ""
+    minimum: Quantity | None = None
+    maximum: Quantity | None = None
+    decimals: int = 0
+    missing: bool = False
+    choices: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    formula: str = ""
+
+
+@frozen(kw_only=True)
+class Kind(Sourced):
+    """A kind of indicator that needs no plugin: one row a body and period, with these fields.
+
+    *primary* is the field held against the target (the first where empty); *flow* says that months add up.
+    """
+
+    id: str
+    title: str
+    fields: tuple[KindField, ...]
+    primary: str = ""
+    flow: bool = False
 
 
 @frozen(kw_only=True)
@@ -190,20 +225,24 @@ class Method(Sourced):
     title: str
     kind: str  # of the indicator whose measures the formula names
     formula: str
-    parameters: Mapping[str, str] = field(factory=dict)
+    parameters: Mapping[str, Any] = field(factory=dict)  # "1分", or [{ from = 2023-01-01, value = "1分" }, …]
     bands: Mapping[str, Any] = field(factory=dict)
 
 
 @frozen(kw_only=True)
 class Item(Sourced):
-    """One line of an assessment sheet: an indicator, a method, and the full marks."""
+    """One line of an assessment sheet: an indicator, a method, and the full marks.
+
+    *bodies* (kinds or ids) are those that the item applies to, all of the sheet's where empty.
+    """
 
     id: str
     title: str
     indicator: str
     method: str
     full: Quantity
-    parameters: Mapping[str, str] = field(factory=dict)
+    bodies: tuple[str, ...] = ()
+    parameters: Mapping[str, Any] = field(factory=dict)
 
 
 @frozen(kw_only=True)
@@ -220,7 +259,19 @@ class Adjustment(Sourced):
     formula: str
     effect: Literal["", "zero", "cap", "bar"] = ""
     cap: Quantity | None = None
-    parameters: Mapping[str, str] = field(factory=dict)
+    parameters: Mapping[str, Any] = field(factory=dict)
+    bands: Mapping[str, Any] = field(factory=dict)
+
+
+@frozen(kw_only=True)
+class Label(Sourced):
+    """A word that a sheet gives each body, like a traffic light: a formula over its items. Adjustments may name it."""
+
+    id: str
+    title: str
+    formula: str
+    parameters: Mapping[str, Any] = field(factory=dict)
+    bands: Mapping[str, Any] = field(factory=dict)
 
 
 @frozen(kw_only=True)
@@ -242,7 +293,11 @@ class RankingRule(Sourced):
 
 @frozen(kw_only=True)
 class Sheet(Sourced):
-    """An assessment sheet: who is assessed (kinds or ids of bodies), on which items, how it is rounded and ranked."""
+    """An assessment sheet: who is assessed (kinds or ids of bodies), on which items, how it is rounded and ranked.
+
+    Everybody starts from *base*. With *rescale* the items that apply to a body are brought to the full marks of all.
+    Functions over a body's months start at *first_month*.
+    """
 
     id: str
     title: str
@@ -250,10 +305,28 @@ class Sheet(Sourced):
     full: Quantity
     floor: Quantity | None = None
     ceiling: Quantity | None = None
-    items: tuple[Item, ...]
+    base: Quantity | None = None
+    items: tuple[Item, ...] = ()
+    rescale: bool = False
+    first_month: int = 1
+    labels: tuple[Label, ...] = ()
     adjustments: tuple[Adjustment, ...] = ()
     rounding: RoundingRule
     ranking: RankingRule | None = None
+
+
+@frozen(kw_only=True)
+class Example(Placed):
+    """A worked example that `minsheng check` reckons again: *cases* are rows of a sheet's columns, and what each comes to.
+
+    A case has ``body``, ``period``, maybe ``group``, figures as a clerk writes them, and ``expect``, by output of the sheet:
+    ``{ total = "64.12分", rank = "1" }``; ``"未定"`` where there are no marks.
+    """
+
+    title: str
+    sheet: str
+    cases: tuple[Mapping[str, Any], ...]
+    source: str = ""
 
 
 @frozen(kw_only=True)
@@ -274,8 +347,10 @@ class Scheme(Placed):
     tasks: tuple[Task, ...] = ()
     processes: tuple[Process, ...] = ()
     events: tuple[Event, ...] = ()
+    kinds: tuple[Kind, ...] = ()
     methods: tuple[Method, ...] = ()
     sheets: tuple[Sheet, ...] = ()
+    examples: tuple[Example, ...] = ()
 
     def body(self, id: str) -> Body:
         """The body with that id. Raises KeyError."""

@@ -1,6 +1,7 @@
 """From reports to measurements: each indicator for each body, and for the whole; then completion and progress."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -118,49 +119,35 @@ def _target(indicator: model.Indicator, body: model.Body) -> Quantity | None:
     for share in indicator.shares:
         if share.body == body.id:
             return share.value
-    return indicator.target.value if body.id == indicator.lead else None
+    return indicator.target.value if indicator.target and body.id == indicator.lead else None
 
 
 def _held(
-    plugin: Indicator,
-    indicator: model.Indicator,
-    body: str,
-    target: Quantity | None,
-    measurement: Measurement,
-    findings: tuple[Finding, ...],
-) -> Measured:
-    """A measurement held against its target."""
-    actual = measurement.values.get(plugin.primary)
-    if actual is None:
-        return Measured(
-            indicator=indicator.id,
-            body=body,
-            state="undetermined",
-            target=target,
-            measurement=measurement,
-            step=measurement.step,
-            findings=findings,
-        )
-    completion = gap = None
-    if target is not None:
+    plugin: Indicator, indicator: model.Indicator, body: str, target: Quantity | None, measurement: Measurement, findings: tuple[Finding, ...]
+) -> Measured:  # fmt: skip
+    """A measurement held against its target; a primary measure that is a word or a day has no completion."""
+    primary = measurement.values.get(plugin.primary)
+    actual = primary if isinstance(primary, Quantity) else None
+    completion = gap = progress = None
+    if target is not None and actual is not None:
         rate = actual.unit.is_rate
         completion = None if rate or target.base == 0 else actual.base / target.base
         shown = unit("百分点") if rate else actual.unit
         gap = Quantity((actual.base - target.base) / shown.scale, shown)
+        progress = _progress(plugin, actual, target, measurement.values.get("base"))
     return Measured(
-        indicator=indicator.id, body=body, state="scored", target=target, actual=actual, completion=completion, gap=gap,
-        progress=_progress(plugin, actual, target, measurement.values.get("base")),
-        measurement=measurement, step=measurement.step, findings=findings,
+        indicator=indicator.id, body=body, state="undetermined" if primary is None else "scored", target=target, actual=actual,
+        completion=completion, gap=gap, progress=progress, measurement=measurement, step=measurement.step, findings=findings,
     )  # fmt: skip
 
 
-def _progress(plugin: Indicator, actual: Quantity, target: Quantity | None, base: Quantity | None) -> Fraction | None:
+def _progress(plugin: Indicator, actual: Quantity, target: Quantity, base: object) -> Fraction | None:
     """The share of the way gone: a flow against its target, a stock from its year-start base; else None."""
-    if target is None or target.base == 0:
+    if target.base == 0:
         return None
     if plugin.flow:
         return actual.base / target.base
-    if base is None or target.base <= base.base:
+    if not isinstance(base, Quantity) or target.base <= base.base:
         return None
     return (actual.base - base.base) / (target.base - base.base)
 
@@ -182,7 +169,7 @@ def measure_whole(prepared: Prepared, filed: Filed, indicator: model.Indicator, 
 
 def _summed(prepared: Prepared, indicator: model.Indicator, parts: Sequence[tuple[str, Measured]]) -> Measured:
     plugin = prepared.plugins.indicator(indicator.kind)
-    target = indicator.target.value
+    target = indicator.target.value if indicator.target else None
     steps = tuple(Step(label=name, value=part.actual, how="" if part.actual else _why(part)) for name, part in parts)
     absent = [name for name, part in parts if part.actual is None]
     shown = unit(next(one for one in plugin.measures if one.name == plugin.primary).unit)
@@ -194,10 +181,10 @@ def _summed(prepared: Prepared, indicator: model.Indicator, parts: Sequence[tupl
         state: State = "not_filed" if all(part.state == "not_filed" for _, part in parts) else "undetermined"
         return Measured(indicator=indicator.id, body=indicator.lead, state=state, target=target, step=step)
     step = Step(label=indicator.title, value=known, how=f"{len(parts)}项之和", clause=indicator.source, place=indicator.place, parts=steps)
-    values: dict[str, Quantity | None] = {one.name: None for one in plugin.measures} | {plugin.primary: known}
+    values: dict[str, Quantity | str | date | None] = {**dict.fromkeys(one.name for one in plugin.measures), plugin.primary: known}
     bases = [part.measurement.values.get("base") if part.measurement else None for _, part in parts]
-    if "base" in values and all(base is not None for base in bases):
-        values["base"] = Quantity(sum((base.base for base in bases if base), Fraction(0)), shown)
+    if "base" in values and all(isinstance(base, Quantity) for base in bases):
+        values["base"] = Quantity(sum((base.base for base in bases if isinstance(base, Quantity)), Fraction(0)), shown)
     return _held(plugin, indicator, indicator.lead, target, Measurement(values=values, step=step), ())
 
 

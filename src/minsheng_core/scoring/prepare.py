@@ -1,6 +1,8 @@
 """A scheme made ready: every formula checked against the measures of its plugin, every mistake with its place."""
 
-from collections.abc import Iterator, Mapping
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +14,16 @@ from ..field import Field
 from ..finding import Finding, Place, Severity
 from ..formula import Band, Formula, Scope, check_formula, evaluate
 from ..formula.band import read_band
-from ..formula.tree import TRUTH, Type, number
+from ..formula.dated import Dated, dated
+from ..formula.parse import parse
+from ..formula.tree import TEXT, TRUTH, Type, number
 from ..hooks import Plugins
-from ..protocols import Assessment, Indicator
+from ..protocols import Assessment
 from ..quantity import Quantity, read_quantity, unit
 from ..scheme import model
 from ..scheme.load import Text, read_scheme
+from .declared import declared_indicator
+from .sheet import ADJUSTMENT_FIELDS, SheetPlan, Unlowered, lower_sheet, measure_fields
 
 __all__ = ["FormulaAssessment", "Prepared", "check_rules", "prepare"]
 
@@ -26,7 +32,8 @@ MARKS = number(unit("分"))
 
 @frozen(kw_only=True)
 class FormulaAssessment:
-    """The core's way to give marks: a method's formula with its parameters. Implements `Assessment`."""
+    """The core's way to give marks: a method's formula with its parameters. Implements `Assessment` by the exact reference;
+    a sheet reads the same formula from its plan."""
 
     id: str
     kind: str
@@ -44,20 +51,21 @@ class FormulaAssessment:
 
 @frozen(kw_only=True)
 class Prepared:
-    """A scheme with its plugins, ready to score. *items* and *adjustments* are by (sheet id, id)."""
+    """A scheme with its plugins, ready to score. *items* are by (sheet id, item id), *sheets*, lowered, by sheet id."""
 
     scheme: model.Scheme
     plugins: Plugins
-    items: Mapping[tuple[str, str], tuple[Assessment, Mapping[str, Quantity]]]
-    adjustments: Mapping[tuple[str, str], Formula]
+    items: Mapping[tuple[str, str], tuple[Assessment, Mapping[str, Quantity | Dated]]]
+    sheets: Mapping[str, SheetPlan]
     findings: tuple[Finding, ...] = ()
 
 
 def prepare(scheme: model.Scheme, plugins: Plugins) -> Prepared:
     """The scheme ready to score. Raises PluginError where a plugin is missing, RuleError with all mistakes in formulas."""
+    known = _with_declared(scheme, plugins)
     for indicator in scheme.indicators:
-        plugins.indicator(indicator.kind)
-    prepared, findings = _prepare(scheme, plugins)
+        known.indicator(indicator.kind)
+    prepared, findings = _prepare(scheme, known)
     errors = [finding for finding in findings if finding.severity is Severity.ERROR]
     if errors:
         raise RuleError(errors)
@@ -68,6 +76,7 @@ def check_rules(source: str | Path, plugins: Plugins) -> tuple[model.Scheme, tup
     """The scheme as far as it can be read, and every mistake in its files: shape, references, figures and formulas."""
     scheme, findings = read_scheme(source)
     found = list(findings)
+    plugins = _with_declared(scheme, plugins)
     for indicator in scheme.indicators:
         try:
             plugins.indicator(indicator.kind)
@@ -75,6 +84,12 @@ def check_rules(source: str | Path, plugins: Plugins) -> tuple[model.Scheme, tup
             found.append(Finding(code="rule.no_plugin", message=str(error), place=indicator.place))
     found += _prepare(scheme, plugins, broken=any(one.severity is Severity.ERROR for one in findings))[1]
     return scheme, tuple(sorted(found, key=lambda finding: finding.place or Place("")))
+
+
+def _with_declared(scheme: model.Scheme, plugins: Plugins) -> Plugins:
+    """The plugins, and the kinds that the scheme declares itself."""
+    declared = {kind.id: declared_indicator(kind) for kind in scheme.kinds if kind.fields}
+    return evolve(plugins, indicators={**plugins.indicators, **declared})
 
 
 def _prepare(scheme: model.Scheme, plugins: Plugins, *, broken: bool = False) -> tuple[Prepared, list[Finding]]:
@@ -91,15 +106,18 @@ def _prepare(scheme: model.Scheme, plugins: Plugins, *, broken: bool = False) ->
             methods[method.id] = maker.method(method)
         elif method in scheme.methods:
             maker.error(f"no plugin gives the indicator kind {method.kind!r}", method.place, method.kind)
-    items, adjustments = {}, {}
+    items: dict[tuple[str, str], tuple[Assessment, Mapping[str, Quantity | Dated]]] = {}
+    sheets: dict[str, SheetPlan] = {}
     for sheet in whole.sheets:
-        for item in sheet.items:
-            if made := maker.item(item, methods):
-                items[sheet.id, item.id] = made
-        for adjustment in sheet.adjustments:
-            if formula := maker.adjustment(adjustment):
-                adjustments[sheet.id, adjustment.id] = formula
-    prepared = Prepared(scheme=whole, plugins=plugins, items=items, adjustments=adjustments, findings=tuple(maker.findings))
+        before = len(maker.findings)
+        made = {item.id: found for item in sheet.items if (found := maker.item(item, methods))}
+        labels = {one.id: maker.labelled(sheet, one) for one in sheet.labels}
+        adjustments = {one.id: maker.adjustment(sheet, one) for one in sheet.adjustments}
+        items |= {(sheet.id, id): found for id, found in made.items()}
+        whole_sheet = len(maker.findings) == before and len(made) == len(sheet.items) and not broken
+        if whole_sheet and (lowered := maker.sheet(sheet, made, labels, adjustments)):
+            sheets[sheet.id] = lowered
+    prepared = Prepared(scheme=whole, plugins=plugins, items=items, sheets=sheets, findings=tuple(maker.findings))
     return prepared, maker.findings
 
 
@@ -110,17 +128,20 @@ class _Maker:
         self.scheme, self.plugins, self.broken = scheme, plugins, broken
         self.findings: list[Finding] = []
         self.events = {event.id: Field(name=event.id, title=event.title, unit=event.unit) for event in scheme.events}
+        for kind in scheme.kinds:
+            if not kind.fields:
+                self.error(f"the kind {kind.id!r} has no [[kind.field]]", kind.place, code="rule.kind")
 
-    def error(self, message: str, place: Place | None, text: str = "", code: str = "rule.formula") -> None:
+    def error(self, message: str, place: Place | None, text: str = "", code: str = "rule.formula", offset: int = 0) -> None:
         if isinstance(text, Text):
-            place = text.at()
+            place = text.at(offset)
         self.findings.append(Finding(code=code, message=message, place=place))
 
     def method(self, method: model.Method) -> FormulaAssessment | None:
         scope = Scope(
             fields=measure_fields(self.plugins.indicators[method.kind]) | self.events,
             constants=self.constants(method.parameters, method.place),
-            bands=dict(self.bands(method)),
+            bands=dict(self.bands(method.bands, method.place)),
         )
         formula = self.formula(method.formula, scope, MARKS, method.place)
         if formula is None:
@@ -128,7 +149,9 @@ class _Maker:
         source = method.source
         return FormulaAssessment(id=method.id, kind=method.kind, title=method.title, formula=formula, place=method.place, clause=source)
 
-    def item(self, item: model.Item, methods: Mapping[str, FormulaAssessment | None]) -> tuple[Assessment, Mapping[str, Quantity]] | None:
+    def item(
+        self, item: model.Item, methods: Mapping[str, FormulaAssessment | None]
+    ) -> tuple[Assessment, Mapping[str, Quantity | Dated]] | None:
         assessment = methods.get(item.method) or self.plugins.assessments.get(item.method)
         if assessment is None:
             if item.method not in methods and not self.broken:
@@ -155,10 +178,45 @@ class _Maker:
                     self.error(f"parameter {name!r} is in {own[name].unit}, not {value.unit}", item.place, item.parameters[name])
         return assessment, parameters
 
-    def adjustment(self, one: model.Adjustment) -> Formula | None:
+    def adjustment(self, sheet: model.Sheet, one: model.Adjustment) -> Formula | None:
+        return self.formula(one.formula, self.scope(sheet, one, labels=sheet.labels), TRUTH if one.kind == "veto" else MARKS, one.place)
+
+    def labelled(self, sheet: model.Sheet, one: model.Label) -> Formula | None:
+        earlier = sheet.labels[: sheet.labels.index(one)]
+        return self.formula(one.formula, self.scope(sheet, one, labels=earlier), TEXT, one.place)
+
+    def scope(self, sheet: model.Sheet, one: model.Adjustment | model.Label, *, labels: Sequence[model.Label]) -> Scope:
+        """What an adjustment or label may name: events, the sums, each item's marks and measures, and labels before it."""
         fields = self.events | {field.name: field for field in ADJUSTMENT_FIELDS}
-        scope = Scope(fields=fields, constants=self.constants(one.parameters, one.place))
-        return self.formula(one.formula, scope, TRUTH if one.kind == "veto" else MARKS, one.place)
+        for item in sheet.items:
+            fields[f"{item.id}.marks"] = Field(name=f"{item.id}.marks", title=f"{item.title}得分", unit="分")
+            indicator = next((one for one in self.scheme.indicators if one.id == item.indicator), None)
+            if indicator is None or indicator.kind not in self.plugins.indicators:
+                continue
+            for name, measure in measure_fields(self.plugins.indicators[indicator.kind]).items():
+                if not measure.formula and (measure.kind != "text" or measure.choices) and name not in ("full", "month"):
+                    fields[f"{item.id}.{name}"] = evolve(measure, name=f"{item.id}.{name}")
+        for label in labels:
+            words = _words(label.formula)
+            fields[label.id] = Field(name=label.id, title=label.title, kind="text", choices=words)
+        return Scope(fields=fields, constants=self.constants(one.parameters, one.place), bands=dict(self.bands(one.bands, one.place)))
+
+    def sheet(
+        self, sheet: model.Sheet, items: Mapping[str, tuple[Assessment, Mapping[str, Quantity | Dated]]],
+        labels: Mapping[str, Formula | None], adjustments: Mapping[str, Formula | None],
+    ) -> SheetPlan | None:  # fmt: skip
+        """The sheet lowered to its plan, or a finding at the step that no engine holds exactly."""
+        formulas = {id: (one.formula if isinstance(one, FormulaAssessment) else None, given) for id, (one, given) in items.items()}
+        try:
+            return lower_sheet(
+                self.scheme, sheet, self.plugins.indicators, formulas,
+                {id: one for id, one in labels.items() if one}, {id: one for id, one in adjustments.items() if one},
+            )  # fmt: skip
+        except Unlowered as failed:
+            self.error(failed.error.message, failed.rule.place, failed.formula, "rule.range", failed.error.offset)
+        except FormulaError as failed:
+            self.error(failed.message, sheet.place, code="rule.range")
+        return None
 
     def formula(self, text: str, scope: Scope, result: Type, place: Place | None) -> Formula | None:
         formula, errors = check_formula(text, scope, result)
@@ -167,39 +225,40 @@ class _Maker:
             self.error(error.message, at)
         return formula
 
-    def constants(self, parameters: Mapping[str, str], place: Place | None) -> dict[str, Quantity]:
-        constants = {}
-        for name, text in parameters.items():
+    def constants(self, parameters: Mapping[str, Any], place: Place | None) -> dict[str, Quantity | Dated]:
+        constants: dict[str, Quantity | Dated] = {}
+        for name, given in parameters.items():
             try:
-                constants[name] = read_quantity(text)
-            except QuantityError as error:
-                self.error(f"parameter {name!r}: {error}", place, text)
+                constants[name] = read_parameter(given)
+            except (QuantityError, FormulaError) as error:
+                self.error(f"parameter {name!r}: {error}", place, given if isinstance(given, str) else "")
         return constants
 
-    def bands(self, method: model.Method) -> Iterator[tuple[str, Band]]:
-        for name, table in method.bands.items():
+    def bands(self, tables: Mapping[str, Any], place: Place | None) -> Iterator[tuple[str, Band]]:
+        for name, table in tables.items():
             try:
                 yield name, read_band(table if isinstance(table, Mapping) else {})
             except FormulaError as error:
                 kind: Any = table.get("kind", "") if isinstance(table, Mapping) else ""
-                self.error(f"band {name!r}: {error.message}", method.place, kind, "rule.band")
+                self.error(f"band {name!r}: {error.message}", place, kind, "rule.band")
 
 
-def measure_fields(indicator: Indicator) -> dict[str, Field]:
-    """What a method for that kind may name: its measures, and what the core adds."""
-    primary = next(field for field in indicator.measures if field.name == indicator.primary)
-    added = (
-        Field(name="target", title="目标", unit=primary.unit),
-        Field(name="full", title="满分", unit="分"),
-        Field(name="elapsed", title="时序进度", unit="%"),
-        Field(name="progress", title="进度", unit="%", missing=True),
-    )
-    return {field.name: field for field in (*indicator.measures, *added)}
+def read_parameter(given: object) -> Quantity | Dated:
+    """A parameter: ``"1分"``, or over time ``[{ from = 2023-01-01, value = "1分" }, …]``. Raises QuantityError, FormulaError."""
+    if isinstance(given, str):
+        return read_quantity(given)
+    rows: list[Any] = given if isinstance(given, list) else [None]
+    if not all(isinstance(row, Mapping) and set(row) == {"from", "value"} and isinstance(row["from"], date) for row in rows):
+        raise FormulaError('a parameter is a quantity in quotes, or a list of { from = 2023-01-01, value = "1分" }')
+    return dated([(row["from"], read_quantity(str(row["value"]))) for row in rows])
 
 
-# What an adjustment may name besides the scheme's events.
-ADJUSTMENT_FIELDS = (
-    Field(name="subtotal", title="各项得分之和", unit="分"),
-    Field(name="late_days", title="迟报天数", unit="天", missing=True),  # missing: no filing day was given
-    Field(name="elapsed", title="时序进度", unit="%"),
-)
+def _words(formula: str) -> tuple[str, ...]:
+    """The words that a label's formula can give, in the order in which they stand."""
+    try:
+        tree = parse(formula)
+    except FormulaError:
+        return ()
+    compared = {id(part) for node in ast.walk(tree) if isinstance(node, ast.Compare) for part in ast.walk(node)}
+    words = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in compared)
+    return tuple(dict.fromkeys(word for word in words if isinstance(word, str)))

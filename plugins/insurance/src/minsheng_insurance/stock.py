@@ -14,10 +14,12 @@ __all__ = ["InsuredStock"]
 TEN_THOUSAND = 10_000
 # Far above any city: a figure ten thousand times too large must reach the check that says what was meant.
 MOST = Fraction(10**12)
+# What can be scored: more people than any province has. Narrow, so that sums of several ratios stay exact everywhere.
+MEASURED = Fraction(2 * 10**8)
 
 
-def _people(name: str, title: str, *, missing: bool = True, aliases: Sequence[str] = ()) -> Field:
-    return Field(name=name, title=title, unit="人", minimum=Fraction(0), maximum=MOST, missing=missing, aliases=aliases)
+def _people(name: str, title: str, *, missing: bool = True, aliases: Sequence[str] = (), most: Fraction = MOST) -> Field:
+    return Field(name=name, title=title, unit="人", minimum=Fraction(0), maximum=most, missing=missing, aliases=aliases)
 
 
 @frozen
@@ -48,7 +50,7 @@ class InsuredStock:
     @property
     def measures(self) -> tuple[Field, ...]:
         """``insured`` and, where it was given, ``base`` at the start of the year."""
-        return (_people("insured", "参保人数", missing=False), _people("base", "年初参保人数"))
+        return (_people("insured", "参保人数", missing=False, most=MEASURED), _people("base", "年初参保人数", most=MEASURED))
 
     def validate(self, case: Case) -> Iterator[Finding]:
         """Scale slips, jumps, parts that don't add up, impossible bases, a body filed twice; each with its cell.

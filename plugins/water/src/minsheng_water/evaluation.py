@@ -94,6 +94,7 @@ def rates(evaluation: Evaluation) -> dict[str, Quantity] | None:
     good, attained = sum(grade <= GOOD for grade, _ in grades), sum(grade <= target for grade, target in grades)
     counts = {
         "good": good,
+        "attained": attained,
         "evaluated": total,
         "below_v": sum(grade == WORST for grade, _ in grades),
         "not_monitored": len(evaluation.unmonitored),

@@ -32,8 +32,12 @@ def _column(item: Item) -> Field:
     )
 
 
-def _rate(name: str, title: str) -> Field:
-    return Field(name=name, title=title, unit="%", minimum=Fraction(0), maximum=Fraction(100), missing=True)
+def _rate(name: str, title: str, formula: str) -> Field:
+    return Field(name=name, title=title, unit="%", minimum=Fraction(0), maximum=Fraction(100), missing=True, formula=formula)
+
+
+def _share(count: str) -> str:
+    return f"undetermined if missing({count}) or missing(evaluated) else {count} / evaluated"
 
 
 def _count(name: str, title: str) -> Field:
@@ -72,9 +76,10 @@ class GoodRate:
     def measures(self) -> tuple[Field, ...]:
         """Shares of the evaluated sections in %, counts in 个; all missing together where the rate can't be said."""
         return (
-            _rate("good_rate", "优良率"),
-            _rate("attained_rate", "达标率"),
+            _rate("good_rate", "优良率", _share("good")),
+            _rate("attained_rate", "达标率", _share("attained")),
             _count("good", "优良断面"),
+            _count("attained", "达标断面"),
             _count("evaluated", "参评断面"),
             _count("below_v", "劣Ⅴ类断面"),
             _count("not_monitored", "未监测断面"),
