@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     from .scheme.model import Scheme
     from .scheme.names import Names
     from .scoring.assess import assess
+    from .scoring.check import check_rules
     from .scoring.measure import Filed
-    from .scoring.prepare import Prepared, check_rules, prepare
+    from .scoring.prepare import Prepared, prepare
     from .scoring.ranking import rank
     from .scoring.result import Assessed
 
@@ -55,7 +56,8 @@ _ROOMS = {
     "scheme.names": "Names",
     "scoring.assess": "assess",
     "scoring.measure": "Filed",
-    "scoring.prepare": "Prepared check_rules prepare",
+    "scoring.check": "check_rules",
+    "scoring.prepare": "Prepared prepare",
     "scoring.ranking": "rank",
     "scoring.result": "Assessed",
 }

@@ -4,7 +4,7 @@ import argparse
 
 from ..finding import Severity, worst
 from ..publish.json import finding_json
-from ..scoring.prepare import check_rules
+from ..scoring.check import check_rules
 from . import print_json
 from .work import add_work_arguments, installed_plugins
 
@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
             )
         elif not errors:
             print(
-                f"{scheme.id}: {len(scheme.indicators)} indicators, {len(scheme.bodies)} bodies, {len(scheme.clauses)} clauses, {len(scheme.sheets)} sheets: fine"
+                f"{scheme.id}: {len(scheme.indicators)} indicators, {len(scheme.bodies)} bodies, {len(scheme.clauses)} clauses, {len(scheme.sheets)} sheets, {len(scheme.examples)} worked examples: fine"
             )
         else:
             print(f"{errors} error{'s' if errors != 1 else ''}")

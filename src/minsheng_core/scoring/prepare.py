@@ -3,12 +3,11 @@
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from attrs import evolve, frozen
 
-from ..errors import FormulaError, PluginError, QuantityError, RuleError
+from ..errors import FormulaError, QuantityError, RuleError
 from ..explanation import Step
 from ..field import Field
 from ..finding import Finding, Place, Severity
@@ -21,11 +20,11 @@ from ..hooks import Plugins
 from ..protocols import Assessment
 from ..quantity import Quantity, read_quantity, unit
 from ..scheme import model
-from ..scheme.load import Text, read_scheme
+from ..scheme.load import Text
 from .declared import declared_indicator
 from .sheet import ADJUSTMENT_FIELDS, SheetPlan, Unlowered, lower_sheet, measure_fields
 
-__all__ = ["FormulaAssessment", "Prepared", "check_rules", "prepare"]
+__all__ = ["FormulaAssessment", "Prepared", "prepare", "prepare_all", "with_declared"]
 
 MARKS = number(unit("分"))
 
@@ -62,37 +61,24 @@ class Prepared:
 
 def prepare(scheme: model.Scheme, plugins: Plugins) -> Prepared:
     """The scheme ready to score. Raises PluginError where a plugin is missing, RuleError with all mistakes in formulas."""
-    known = _with_declared(scheme, plugins)
+    known = with_declared(scheme, plugins)
     for indicator in scheme.indicators:
         known.indicator(indicator.kind)
-    prepared, findings = _prepare(scheme, known)
+    prepared, findings = prepare_all(scheme, known)
     errors = [finding for finding in findings if finding.severity is Severity.ERROR]
     if errors:
         raise RuleError(errors)
     return prepared
 
 
-def check_rules(source: str | Path, plugins: Plugins) -> tuple[model.Scheme, tuple[Finding, ...]]:
-    """The scheme as far as it can be read, and every mistake in its files: shape, references, figures and formulas."""
-    scheme, findings = read_scheme(source)
-    found = list(findings)
-    plugins = _with_declared(scheme, plugins)
-    for indicator in scheme.indicators:
-        try:
-            plugins.indicator(indicator.kind)
-        except PluginError as error:
-            found.append(Finding(code="rule.no_plugin", message=str(error), place=indicator.place))
-    found += _prepare(scheme, plugins, broken=any(one.severity is Severity.ERROR for one in findings))[1]
-    return scheme, tuple(sorted(found, key=lambda finding: finding.place or Place("")))
-
-
-def _with_declared(scheme: model.Scheme, plugins: Plugins) -> Plugins:
+def with_declared(scheme: model.Scheme, plugins: Plugins) -> Plugins:
     """The plugins, and the kinds that the scheme declares itself."""
     declared = {kind.id: declared_indicator(kind) for kind in scheme.kinds if kind.fields}
     return evolve(plugins, indicators={**plugins.indicators, **declared})
 
 
-def _prepare(scheme: model.Scheme, plugins: Plugins, *, broken: bool = False) -> tuple[Prepared, list[Finding]]:
+def prepare_all(scheme: model.Scheme, plugins: Plugins, *, broken: bool = False) -> tuple[Prepared, list[Finding]]:
+    """The scheme as far as it can be made ready, and every mistake in its formulas; *broken* where it could not be read whole."""
     whole = evolve(
         scheme,
         documents=scheme.documents + plugins.rules.documents,

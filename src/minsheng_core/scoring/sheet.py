@@ -164,6 +164,8 @@ class _Sheet:
             self.outputs.append(value.output(f"adjustment.{one.id}", one.title, "" if value.truth else "分"))
         total = self._limited(total, limits, barred)
         self._ranked(total, barred)
+        refused = self.builder.negate(self.low.usable)  # no result rests on the stand-in of a value outside its range
+        self.outputs = [evolve(one, undetermined=self.builder.either(refused, one.undetermined)) for one in self.outputs]
         plan = Plan(
             title=f"{self.scheme.id}/{self.sheet.id}", columns=tuple(columns), tables=self.builder.tables, ops=tuple(self.builder.ops),
             outputs=tuple(sorted(self.outputs, key=lambda one: "." in one.name)),
@@ -319,8 +321,7 @@ class _Sheet:
         total = low.smallest(total, low.constant(sheet.ceiling.base)) if sheet.ceiling else total
         for veto, most in limits:
             total = low.choose(veto, low.smallest(total, low.constant(most)), total)
-        refused = self.builder.negate(low.usable)
-        return evolve(self._rounded(total), undetermined=self.builder.either(refused, doubt))
+        return evolve(self._rounded(total), undetermined=self.builder.either(self.builder.negate(low.usable), doubt))
 
     def _ranked(self, total: Value, barred: Value) -> None:
         """The total, and its place among all of the period and in its group."""

@@ -1,0 +1,107 @@
+"""Worked examples in rule files: each case is reckoned again by the sheet's plan and held against what it says."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from ..errors import QuantityError
+from ..finding import Finding, Place
+from ..formula.plan import Column, Output, Plan
+from ..formula.python import run_rows
+from ..period import Period
+from ..quantity import Quantity, decimal_text, read_quantity, unit
+from ..scheme import model
+from .marks import cell
+from .prepare import Prepared
+
+__all__ = ["check_examples"]
+
+KEYS = ("body", "period", "group", "expect")
+UNDETERMINED = "未定"
+
+
+def check_examples(prepared: Prepared) -> Iterator[Finding]:
+    """A finding for each case that doesn't come to what it says, or can't be read."""
+    for example in prepared.scheme.examples:
+        lowered = prepared.sheets.get(example.sheet)
+        if lowered is not None:
+            yield from _Example(example, lowered.plan, prepared.scheme).check()
+
+
+class _Example:
+    def __init__(self, example: model.Example, plan: Plan, scheme: model.Scheme) -> None:
+        self.example, self.plan, self.scheme = example, plan, scheme
+        self.findings: list[Finding] = []
+
+    def check(self) -> Sequence[Finding]:
+        rows = [self._row(case) for case in self.example.cases]
+        keys = [(str(case.get("body", index)), str(case.get("group", ""))) for index, case in enumerate(self.example.cases)]
+        if self.findings:
+            return self.findings
+        for case, results in zip(self.example.cases, run_rows(self.plan, rows, keys), strict=True):
+            for name, wanted in dict(case.get("expect", {})).items():
+                self._hold(case, name, wanted, results)
+        return self.findings
+
+    def _row(self, case: Mapping[str, Any]) -> dict[str, int | None]:
+        columns = {column.name: column for column in self.plan.columns}
+        known = [name for name in columns if name != "copies"]
+        for key in case:
+            if key not in columns and key not in KEYS:
+                self._report(f"no column {key!r} on the sheet {self.example.sheet!r}; it has {', '.join(known)}", case[key])
+        row: dict[str, int | None] = {}
+        for name, column in columns.items():
+            default = 1 if name == "copies" or name.endswith(".applies") else None
+            row[name] = self._cell(column, case[name], case) if name in case else default
+        return row
+
+    def _cell(self, column: Column, given: object, case: Mapping[str, Any]) -> int | None:
+        text = given.isoformat() if isinstance(given, date) else str(given).strip()
+        try:
+            if column.name == "period":
+                period = Period.read(text)
+                return period.year * 12 + period.month - 1
+            if text == "" or column.kind == "text":
+                return cell(column, text or None)
+            return cell(column, date.fromisoformat(text) if column.kind == "date" else read_quantity(text, column.unit))
+        except (QuantityError, ValueError) as error:
+            self._report(f"{column.name}: {error}", given)
+            return None
+
+    def _hold(self, case: Mapping[str, Any], name: str, wanted: object, results: list[int]) -> None:
+        outputs = {one.name: one for one in self.plan.outputs}
+        if name not in outputs:
+            self._report(f"the sheet {self.example.sheet!r} gives no {name!r}; it gives {', '.join(outputs)}", wanted)
+            return
+        found = outputs[name].value(results)
+        if not _says(outputs[name], str(wanted).strip(), found):
+            reason = next((one.words for one in self.plan.reasons if results[one.test]), "") if found is None else ""
+            shown = _shown(outputs[name], found) + (f" ({reason})" if reason else "")
+            who = f"{case.get('body', '')} {case.get('period', '')}".strip()
+            self._report(f"{self.example.title}: for {who} {name} comes to {shown}, the example says {wanted}", wanted)
+
+    def _report(self, message: str, at: object) -> None:
+        place: Place | None = at.at() if hasattr(at, "at") else self.example.place
+        self.findings.append(Finding(code="rule.example", message=message, place=place))
+
+
+def _says(output: Output, wanted: str, found: Fraction | bool | str | None) -> bool:
+    if found is None or wanted == UNDETERMINED:
+        return found is None and wanted == UNDETERMINED
+    if isinstance(found, bool):
+        return wanted.lower() == str(found).lower()
+    if isinstance(found, str):
+        return wanted == found
+    try:
+        return read_quantity(wanted, output.unit).to(output.unit).base == found
+    except QuantityError:
+        return False
+
+
+def _shown(output: Output, found: Fraction | bool | str | None) -> str:
+    if found is None:
+        return UNDETERMINED
+    if isinstance(found, Fraction):
+        return str(Quantity(found / unit(output.unit).scale, unit(output.unit))) if output.unit else decimal_text(found)
+    return str(found).lower() if isinstance(found, bool) else found
