@@ -29,8 +29,10 @@ from minsheng_core import (
     read_reports,
 )
 from minsheng_core.finding import Place
+from minsheng_core.scoring.fingerprint import fingerprints
 from minsheng_core.scoring.measure import Event
 
+EXAMPLES = Path(__file__).parents[1] / "examples"
 GOLDEN = Path(__file__).parent / "golden"
 OCTOBER = Period(2023, 10)
 HEAD = "单位,期间,填报日期,参保人数\n"
@@ -53,10 +55,24 @@ def test_the_sample_month_gives_the_published_result(sample):
 
 def published(result):
     """The result with files named without their folder, which is the reader's own."""
+    result.pop("fingerprints", None)  # tested below: they change with every version of the rules and of the lowering
     for finding in result["findings"]:
         if finding["place"]:
             finding["place"]["file"] = Path(finding["place"]["file"]).name
     return result
+
+
+def test_a_fingerprint_holds_rules_plan_and_inputs_and_not_their_order_or_place(prepared, sample):
+    filed = read_reports([EXAMPLES / "2023-10"], prepared)
+    turned = evolve(filed, reports=tuple(evolve(one, place=Place("elsewhere.csv", 1)) for one in reversed(filed.reports)))
+    again = fingerprints(prepared, turned)
+    assert again == sample.fingerprints
+    assert all(len(digits) == 64 for digits in again.values())
+    fewer = fingerprints(prepared, evolve(filed, reports=filed.reports[1:]))
+    assert {name for name in again if fewer[name] != again[name]} == {"inputs", "result"}
+    sheets = tuple(evolve(sheet, rounding=evolve(sheet.rounding, places=1)) for sheet in load_scheme("2023").sheets)
+    coarser = fingerprints(prepare(evolve(load_scheme("2023"), sheets=sheets), load_plugins()), filed)
+    assert {name for name in again if coarser[name] != again[name]} == {"rules", "plan", "result"}
 
 
 def test_nothing_filed_is_not_zero_and_is_named(sample):

@@ -25,6 +25,7 @@ def assessment_json(assessed: Assessed, *, steps: bool = False) -> dict[str, Any
         "period": str(assessed.period),
         "stage": "filed",
         "provisional": True,
+        "fingerprints": dict(assessed.fingerprints),
         "assumptions": [
             {"sheet": sheet.id, "rule": getattr(rule, "id", type(rule).__name__), "reason": rule.reason, "compare": list(rule.compare)}
             for sheet in scheme.sheets
@@ -64,6 +65,7 @@ def _body(scheme: model.Scheme, result: BodyResult, steps: bool) -> dict[str, An
         "group_rank": result.group_rank,
         "barred": result.barred,
         "total": quantity(result.total),
+        "labels": dict(result.labels),
         "items": [_item(scheme, item) for item in result.items],
         "adjustments": [{"id": one.id, "kind": one.kind, "value": value(step.value)} for one, step in result.adjustments],
     }

@@ -73,6 +73,9 @@ def findings_text(findings: Sequence[Finding]) -> str:
     return "\n".join(f"  {one.severity.word}  {one.place or ''}  {one.message} [{one.code}]" for one in findings)
 
 
+FINGERPRINTS = {"result": "结果", "rules": "规则", "plan": "计算", "inputs": "填报"}
+
+
 def assessment_text(assessed: Assessed) -> str:
     """The whole result for people: indicators, rankings, who is not ranked and why, findings, and what is assumed."""
     scheme = assessed.scheme
@@ -87,6 +90,7 @@ def assessment_text(assessed: Assessed) -> str:
         f"发现的问题：错误{counts['error']}，警告{counts['warning']}，提示{counts['note']}\n" + (findings_text(assessed.findings) or "  无")
     )
     blocks.append(_assumed(assessed))
+    blocks.append("指纹 " + "，".join(f"{title} {assessed.fingerprints[name][:16]}" for name, title in FINGERPRINTS.items()))
     return "\n\n".join(blocks)
 
 

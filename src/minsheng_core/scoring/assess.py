@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from ..period import Period
 from ..scheme import model
+from .fingerprint import fingerprints
 from .marks import assess_sheet
 from .measure import Filed, Measured, measure_whole
 from .prepare import Prepared
@@ -27,7 +28,10 @@ def assess(prepared: Prepared, filed: Filed, period: Period) -> Assessed:
     severities = ["error", "warning", "note"]
     ordered = sorted(unique, key=lambda one: (severities.index(one.severity.value), str(one.place or ""), one.code, one.message))
     projects = tuple(_project(scheme, project, whole) for project in scheme.projects)
-    return Assessed(scheme=scheme, period=period, sheets=tuple(sheets), indicators=whole, projects=projects, findings=tuple(ordered))
+    return Assessed(
+        scheme=scheme, period=period, sheets=tuple(sheets), indicators=whole, projects=projects, findings=tuple(ordered),
+        fingerprints=fingerprints(prepared, filed),
+    )  # fmt: skip
 
 
 def _project(scheme: model.Scheme, project: model.Project, whole: Mapping[str, Measured]) -> ProjectResult:

@@ -63,7 +63,8 @@ class ProjectResult:
 
 @frozen(kw_only=True)
 class Assessed:
-    """The whole result for a period. *indicators* holds each indicator for the whole city, by id."""
+    """The whole result for a period. *indicators* holds each indicator for the whole city, by id; *fingerprints* are of the
+    rules, plan and inputs that it rests on, and of the three (``result``)."""
 
     scheme: model.Scheme
     period: Period
@@ -71,6 +72,7 @@ class Assessed:
     indicators: Mapping[str, Measured]
     projects: tuple[ProjectResult, ...]
     findings: tuple[Finding, ...]
+    fingerprints: Mapping[str, str]
 
     def body(self, id: str) -> tuple[tuple[model.Sheet, BodyResult], ...]:
         """That body's results, one for each sheet it is on."""
