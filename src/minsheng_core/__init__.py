@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .scheme.load import installed_schemes, load_scheme
     from .scheme.model import Scheme
     from .scheme.names import Names
+    from .scorer import Explained, Scorer, cache_folder, load_scorer
     from .scoring.assess import assess
     from .scoring.check import check_rules
     from .scoring.measure import Filed
@@ -54,6 +55,7 @@ _ROOMS = {
     "scheme.load": "installed_schemes load_scheme",
     "scheme.model": "Scheme",
     "scheme.names": "Names",
+    "scorer": "Explained Scorer cache_folder load_scorer",
     "scoring.assess": "assess",
     "scoring.measure": "Filed",
     "scoring.check": "check_rules",
@@ -74,6 +76,7 @@ __all__ = [
     "Case",
     "Claim",
     "Comparison",
+    "Explained",
     "Field",
     "Filed",
     "Finding",
@@ -100,6 +103,7 @@ __all__ = [
     "RuleError",
     "Scheme",
     "Scope",
+    "Scorer",
     "Severity",
     "Split",
     "Step",
@@ -108,6 +112,7 @@ __all__ = [
     "assess",
     "assessment_json",
     "assessment_text",
+    "cache_folder",
     "check_rules",
     "compile_formula",
     "decimal_text",
@@ -118,6 +123,7 @@ __all__ = [
     "latest_period",
     "load_plugins",
     "load_scheme",
+    "load_scorer",
     "meets",
     "prepare",
     "rank",

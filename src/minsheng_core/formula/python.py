@@ -13,7 +13,7 @@ from .build import assume, only
 from .plan import WINDOWS, Column, Op, Output, Plan
 from .windows import reckon
 
-__all__ = ["Compiled", "compile_plan", "run_rows", "source_of"]
+__all__ = ["Compiled", "code_of", "compile_plan", "refuse", "run_rows", "source_of"]
 
 Cells = Mapping[str, int | None]
 _SIGNS = {"+": "+", "-": "-", "*": "*", "//": "//", "<": "<", "<=": "<=", "==": "==", "and": "and", "or": "or"}
@@ -35,39 +35,49 @@ class Compiled:
 
 def compile_plan(plan: Plan, name: str | None = None) -> Compiled:
     """The functions for the output *name* (the first where None) of a plan without windows; `run_rows` is for those with."""
-    wanted = only(plan, [name or plan.outputs[0].name])
-    made = functions(source_of(wanted), wanted)
-    return Compiled(plan=wanted, score=made["score"], results=made["results"])
+    made = _functions(code_of(plan, name or plan.outputs[0].name), plan)
+    return Compiled(plan=plan, score=made["score"], results=made["results"])
 
 
-def functions(source: str, plan: Plan) -> Mapping[str, Callable[..., Any]]:
+def code_of(plan: Plan, name: str) -> dict[str, CodeType]:
+    """The code of ``score`` and ``results``, by function."""
+    return _code(source_of(plan, name), plan)
+
+
+def _code(source: str, plan: Plan) -> dict[str, CodeType]:
     """The functions of a generated module. It holds integers, operators and column names as string literals, and is
     written from operations: no text of a rule ever becomes code."""
-    code = compile(source, f"<plan {plan.title}>", "exec")
-    space: dict[str, Any] = {"search": bisect_right, "refuse": _refuse, "type": type, "int": int, "TypeError": TypeError, **plan.tables}
-    made: dict[str, Callable[..., Any]] = {one.co_name: FunctionType(one, space) for one in code.co_consts if isinstance(one, CodeType)}
+    whole = compile(source, f"<plan {plan.title}>", "exec")
+    return {one.co_name: one for one in whole.co_consts if isinstance(one, CodeType)}
+
+
+def _functions(code: Mapping[str, CodeType], plan: Plan) -> dict[str, Callable[..., Any]]:
+    space: dict[str, Any] = {"search": bisect_right, "refuse": refuse, "type": type, "int": int, "TypeError": TypeError, **plan.tables}
+    made: dict[str, Callable[..., Any]] = {name: FunctionType(one, space) for name, one in code.items()}
     space.update(made)
     return made
 
 
-def _refuse(name: str, value: object) -> None:
+def refuse(name: str, value: object) -> None:
+    """What generated code calls for a cell that is no whole number. Raises QuantityError."""
     raise QuantityError(f"the column {name!r} holds whole numbers (and None), got {value!r} ({type(value).__name__})")
 
 
-def source_of(plan: Plan) -> str:
-    """The generated module: ``score`` and ``results``, each of which tries a version without guards first."""
-    columns = [column for column in plan.columns if any(op.name == column.name and op.op in _READS for op in plan.ops)]
+def source_of(plan: Plan, name: str) -> str:
+    """The generated module: ``score`` of the output *name* and ``results``; each tries a version without guards first."""
+    read = {op.name for op in plan.ops if op.op in _READS} - {"copies"}  # a row by itself is there once
+    columns = [column for column in plan.columns if column.name in read]
     names = {column.name: f"c{index}" for index, column in enumerate(columns)}
     reads = "\n".join(f"{names[column.name]} = row[{column.name!r}]" for column in columns)
-    output = only(assume(plan, names), [plan.outputs[0].name])
-    fast, slow = _Emitter(output, names, guarded=False), _Emitter(plan, names, guarded=True)
+    clean = only(assume(plan, [*names, "copies"]), [name])
+    fast, slow = _Emitter(clean, names, guarded=False), _Emitter(plan, names, guarded=True)
     guards = f"{reads}\n{slow.guards(columns)}"
     every = _Emitter(plan, names, guarded=False).everything()
     return "\n\n".join(
-        f"def {name}(row):\n{_indented(body)}"
-        for name, body in (
-            ("score", _tried(reads, columns, names, fast.score(output.outputs[0]), "guarded_score")),
-            ("guarded_score", f"{guards}\n{slow.score(plan.outputs[0])}"),
+        f"def {function}(row):\n{_indented(body)}"
+        for function, body in (
+            ("score", _tried(reads, columns, names, fast.score(clean.output(name)), "guarded_score")),
+            ("guarded_score", f"{guards}\n{slow.score(plan.output(name))}"),
             ("results", _tried(reads, columns, names, every, "guarded_results")),
             ("guarded_results", f"{guards}\n{slow.everything()}"),
         )
@@ -159,7 +169,7 @@ def expression(op: Op, args: Sequence[str], names: Mapping[str, str], *, guarded
         case "column":
             return f"v_{names[op.name]}" if guarded else names[op.name]
         case "given" | "within":
-            return f"{op.op[0]}_{names[op.name]}" if guarded else "True"
+            return f"{op.op[0]}_{names[op.name]}" if guarded and op.name in names else "True"
         case "not":
             return f"(not {args[0]})"
         case "case":
@@ -202,4 +212,4 @@ def _stage(plan: Plan, positions: Sequence[int]) -> Callable[[Cells, list[int]],
     for position in positions:
         op = plan.ops[position]
         lines.append(f"r[{position}] = {expression(op, [f'r[{arg}]' for arg in op.args], names, guarded=True)}")
-    return functions(f"def step(row, r):\n{_indented(chr(10).join([*lines, 'pass']))}\n", plan)["step"]
+    return _functions(_code(f"def step(row, r):\n{_indented(chr(10).join([*lines, 'pass']))}\n", plan), plan)["step"]

@@ -18,7 +18,7 @@ from . import model
 from .check import check_scheme
 from .toml import Located, read_toml
 
-__all__ = ["PLURAL", "TABLES", "Text", "installed_schemes", "load_rules", "load_scheme", "read_rules", "read_scheme"]
+__all__ = ["PLURAL", "TABLES", "Text", "installed_schemes", "load_rules", "load_scheme", "read_rules", "read_scheme", "rules_folder"]
 
 # [[table]] of a rule file → the scheme's field that holds its entries, and their class
 TABLES: dict[str, tuple[str, type[Any]]] = {
@@ -56,7 +56,7 @@ class Text(str):
 
 def installed_schemes() -> tuple[str, ...]:
     """The names of the schemes that ship with the package: ``("2023",)``."""
-    return tuple(sorted(folder.name for folder in _rules_folder().iterdir() if folder.is_dir()))
+    return tuple(sorted(folder.name for folder in rules_folder().iterdir() if folder.is_dir()))
 
 
 def load_scheme(source: str | Path) -> model.Scheme:
@@ -139,22 +139,23 @@ def _sorted(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=lambda finding: finding.place or Place("")))
 
 
-def _rules_folder() -> Path:
+def rules_folder() -> Path:
+    """Where the rules that ship with the package lie."""
     inside = Path(__file__).parents[1] / "_rules"  # in a wheel
     return inside if inside.is_dir() else Path(__file__).parents[3] / "rules"  # in a checkout
 
 
 def _called(path: Path) -> str:
     """What messages call a rule file: as it was given, but short and the same everywhere for files inside a package."""
-    for root in (_rules_folder(), *(parent.parent for parent in path.parents if (parent / "__init__.py").is_file())):
+    for root in (rules_folder(), *(parent.parent for parent in path.parents if (parent / "__init__.py").is_file())):
         if path.is_relative_to(root):
             inside = path.relative_to(root)
-            return (Path("rules") / inside if root == _rules_folder() else inside).as_posix()
+            return (Path("rules") / inside if root == rules_folder() else inside).as_posix()
     return str(path)
 
 
 def _files(source: str | Path) -> list[Path]:
-    named = _rules_folder() / source if isinstance(source, str) and source in installed_schemes() else Path(source)
+    named = rules_folder() / source if isinstance(source, str) and source in installed_schemes() else Path(source)
     if named.is_file():
         return [named]
     if not named.is_dir():

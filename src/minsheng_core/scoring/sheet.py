@@ -1,7 +1,7 @@
 """A sheet as one plan: its items, labels, adjustments, rounding and ranking lowered together. See docs/architecture.md."""
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from attrs import evolve, field, frozen
@@ -45,11 +45,11 @@ class Reading:
     place: Place | None
     clause: str
 
-    def step(self, results: list[int], given: Mapping[str, Quantity | str | None]) -> Step:
+    def step(self, results: Sequence[int], given: Mapping[str, Quantity | str | None]) -> Step:
         """The explanation of a run, from its own results; *given* are the figures as they came in."""
         return explain(self.formula, lambda node: self._found(node, results), given, place=self.place, clause=self.clause)
 
-    def _found(self, node: Node, results: list[int]) -> Fraction | bool | str | None:
+    def _found(self, node: Node, results: Sequence[int]) -> Fraction | bool | str | None:
         return self.values[id(node)].output("").value(results)
 
 
