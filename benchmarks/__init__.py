@@ -1,0 +1,1 @@
+"""What the engine costs on this machine, beside other ways to do the same: ``python -m benchmarks``."""
