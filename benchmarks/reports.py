@@ -61,9 +61,13 @@ def write(path: Path, bodies: int, months: int) -> None:
 
 def main(argv: Sequence[str] | None = None) -> None:
     """The command."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.reports", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.reports", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--bodies", type=int, default=40_000, help="how many townships (default: 40000)")
-    parser.add_argument("--months", type=int, default=12, choices=range(1, 13), metavar="1-12", help="how many months of 2023 (default: 12)")
+    parser.add_argument(
+        "--months", type=int, default=12, choices=range(1, 13), metavar="1-12", help="how many months of 2023 (default: 12)"
+    )
     parser.add_argument("--out", type=Path, default=Path("reports.parquet"), help="the file to write (default: reports.parquet)")
     args = parser.parse_args(argv)
     if args.bodies < 1:
