@@ -131,7 +131,7 @@ class Builder:
             return self.over(a, b)
         # −⌈−a / b⌉ for negative a; either branch has a usable operand on every row.
         negative = self.minus(self.literal(0), self.ceiling_of_positive(self._clamp(self.minus(self.literal(0), a)), b))
-        if x.high < 0:
+        if x.high <= 0:
             return negative
         return self.case(self.less(a, self.literal(0)), negative, self.over(self._clamp(a), b))
 
