@@ -18,11 +18,17 @@ EXAMPLE = "minsheng score 2023 --in reports.parquet --out marks.parquet"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("scheme", help="an installed scheme (2023), or a folder of rules")
-    parser.add_argument("--in", dest="source", required=True, metavar="FILE", help="Parquet with body, period, group and the plan's columns")
-    parser.add_argument("--out", dest="target", required=True, metavar="FILE", help="the Parquet file (with Spark: folder or table) to write")
+    parser.add_argument(
+        "--in", dest="source", required=True, metavar="FILE", help="Parquet with body, period, group and the plan's columns"
+    )
+    parser.add_argument(
+        "--out", dest="target", required=True, metavar="FILE", help="the Parquet file (with Spark: folder or table) to write"
+    )
     parser.add_argument("--sheet", help="the sheet to score (default: the scheme's first); `minsheng plan SHEET` names its columns")
     parser.add_argument("--reasons", action="store_true", help="also a column for each item and adjustment, called by its id")
-    parser.add_argument("--engine", choices=("polars", "spark"), default="polars", help="polars on this machine, or an Apache Spark cluster")
+    parser.add_argument(
+        "--engine", choices=("polars", "spark"), default="polars", help="polars on this machine, or an Apache Spark cluster"
+    )
     parser.add_argument("--master", help="the Spark master's address (default: what spark-submit says, else this machine)")
     parser.add_argument("--summary", type=Path, metavar="FILE", help="write what became of the rows as JSON")
     parser.add_argument("--quiet", action="store_true", help="no progress bar")

@@ -8,7 +8,7 @@ from math import gcd, lcm
 from attrs import evolve
 
 from ..errors import FormulaError
-from .plan import LIMIT, Column, Op, Output, Plan
+from .plan import LIMIT, RUNNING, Column, Op, Output, Plan
 
 __all__ = ["Builder", "assume", "common_measure", "only"]
 
@@ -304,7 +304,8 @@ class Builder:
         return name
 
     def window(self, op: str, *args: int, low: int, high: int, name: str = "", value: int = 0) -> int:
-        """One of `plan.WINDOWS`, with the interval of its result."""
+        """One of `plan.WINDOWS`, with the interval of its result. One over a body's months is named for what is carried along."""
+        name = name or f"{op}.{args[0]}.{value}"
         return self.add(Op(op, args, name=name, value=value, low=low, high=high))
 
     # -- narrowing -----------------------------------------------------------------------------------------
@@ -341,23 +342,28 @@ def _renew(builder: Builder, op: Op, args: tuple[int, ...], plan: Plan) -> int:
     return made if op.truth else builder.narrow(made, op.low, op.high)
 
 
-def assume(plan: Plan, clean: Iterable[str]) -> Plan:
-    """The same plan for rows on which the columns *clean* are known to be given and in their range."""
-    known = frozenset(clean)
+def assume(plan: Plan, clean: Iterable[str], absent: Iterable[str] = ()) -> Plan:
+    """The same plan for rows on which the columns *clean* are known to be given and in their range, and those *absent* are
+    known not to be given."""
+    known, nothing = frozenset(clean), frozenset(absent)
     builder = Builder(plan.columns, plan.tables)
     moved: list[int] = []
     for op in plan.ops:
         if op.op in ("given", "within") and op.name in known:
             moved.append(builder.truth(True))
+        elif op.name in nothing and op.op in ("given", "within", "column"):
+            moved.append(builder.literal(op.low) if op.op == "column" else builder.truth(op.op == "within"))
         else:
             moved.append(_renew(builder, op, tuple(moved[arg] for arg in op.args), plan))
     return _moved(plan, builder, moved)
 
 
-def only(plan: Plan, names: Iterable[str] | None = None) -> Plan:
-    """The plan with the outputs *names* alone (all where None), and nothing that they don't rest on."""
+def only(plan: Plan, names: Iterable[str] | None = None, *, carrying: bool = False) -> Plan:
+    """The plan with the outputs *names* alone (all where None), and nothing that they don't rest on; but where it is *carrying*
+    a body's months along, with every window over them, so that what is carried is the same in each month."""
     outputs = plan.outputs if names is None else tuple(plan.output(name) for name in names)
-    keep = plan.needed([*(position for one in outputs for position in one.positions), *(reason.test for reason in plan.reasons)])
+    wanted = [*(position for one in outputs for position in one.positions), *(reason.test for reason in plan.reasons)]
+    keep = plan.needed([*wanted, *(position for position, op in enumerate(plan.ops) if carrying and op.op in RUNNING)])
     builder = Builder(plan.columns, plan.tables)
     moved = dict.fromkeys(range(len(plan.ops)), 0)
     for position in keep:

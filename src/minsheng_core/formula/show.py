@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..quantity import decimal_text
-from .plan import Op, Output, Plan
+from .plan import RUNNING, Op, Output, Plan
 
 __all__ = ["plan_json", "plan_text"]
 
@@ -54,7 +54,7 @@ def _equation(op: Op, plan: Plan) -> str:
         return f"{args[0]} {_SIGNS.get(op.op, op.op)} {args[1]}"
     if op.op in ("and", "or"):
         return f"{args[0]} {op.op} {args[1]}"
-    over = f" over the {op.name}" if op.name else " over the body's months"
+    over = " over the body's months" if op.op in RUNNING else f" over the {op.name}"
     return f"{op.op}({', '.join(args)}){over}"
 
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from .plan import Op, Plan
+from .plan import RUNNING, Op, Plan
 
 __all__ = ["reckon"]
 
@@ -13,9 +13,7 @@ Cells = Mapping[str, int | None]
 def reckon(plan: Plan, position: int, rows: Sequence[Cells], keys: Sequence[tuple[str, str]], results: list[list[int]]) -> None:
     """Fill in the window at *position* on every row."""
     op = plan.ops[position]
-    reckoned = (
-        _over_months(op, rows, keys, results) if op.op in ("running_sum", "running_max", "lag") else _over_group(op, rows, keys, results)
-    )
+    reckoned = _over_months(op, rows, keys, results) if op.op in RUNNING else _over_group(op, rows, keys, results)
     for row, value in reckoned:
         results[row][position] = value
 

@@ -8,7 +8,7 @@ from attrs import evolve, frozen
 
 from ..explanation import Step
 from ..finding import Finding
-from ..formula.plan import Column
+from ..formula.plan import RUNNING, Column
 from ..formula.python import run_rows
 from ..period import Period
 from ..protocols import Report
@@ -24,7 +24,6 @@ __all__ = ["assess_sheet", "cell"]
 
 MARK = unit("分")
 EPOCH = date(1970, 1, 1).toordinal()
-OVER_MONTHS = frozenset({"running_sum", "running_max", "lag"})
 
 
 @frozen(kw_only=True)
@@ -46,7 +45,7 @@ def assess_sheet(
     lowered = prepared.sheets[sheet.id]
     bodies = [body for body in prepared.scheme.bodies if body.id in sheet.bodies or body.kind in sheet.bodies]
     lines = [_line(prepared, filed, sheet, lowered, body, period, whole) for body in bodies]
-    if any(op.op in OVER_MONTHS for op in lowered.plan.ops):
+    if any(op.op in RUNNING for op in lowered.plan.ops):
         for month in range(sheet.first_month, period.month):
             earlier = Period(period.year, month)
             sums = {
