@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 from itertools import pairwise
+from math import floor
 from typing import Any
 
 ROWS = ((0, 0), (60, 40), (80, 70), (95, 90), (100, 100), (120, 100))  # completion in %, marks
 Row = Mapping[str, int]
 
 
-def exact(row: Row) -> int | None:
+def exact(row: Row, *, half_up: bool = False) -> int:
     """Marks in hundredths by fractions: the truth."""
     if row["incident"] > 0:
         return 0
@@ -21,7 +22,7 @@ def exact(row: Row) -> int | None:
             reached = low + (share - start) * (high - low) / (end - start)
     funds = Fraction(1) if row["planned"] == 0 else min(Fraction(1), Fraction(row["paid"], row["planned"]))
     marks = Fraction(4, 5) * max(0, reached - min(10, 2 * row["days"])) + 20 * funds
-    return round(marks * 100)  # Python rounds a Fraction half to even, exactly
+    return floor(marks * 100 + Fraction(1, 2)) if half_up else round(marks * 100)  # a Fraction is rounded half to even, exactly
 
 
 def integers(row: Row) -> int:
