@@ -43,7 +43,7 @@ def values_of(frame, output):
     return dict(zip(zip(frame["body"], frame["period"], strict=True), found, strict=True))
 
 
-@settings(max_examples=150)
+@settings(max_examples=200)
 @given(formulas(), tables())
 def test_a_table_gives_the_digits_of_the_exact_reference(text, table):
     made = lowered(text)

@@ -171,6 +171,12 @@ def test_a_cell_that_is_no_whole_number_is_refused():
             compiled.results({"done": cell, "goal": 1, "short": 0})
 
 
+def test_a_rank_takes_all_rows():
+    _, plan = lowered("rank(round(done / 人, 0, down))")
+    with pytest.raises(FormulaError, match="looks at other bodies or months"):
+        compile_plan(plan)
+
+
 def test_a_table_of_ten_thousand_rows_is_searched():
     rows = [{"at": f"{index}", "value": f"{index % 7}"} for index in range(10_000)]
     scope = Scope(

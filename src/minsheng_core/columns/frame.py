@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Program", "program"]
 
+ZERO = "#zero"  # a column of zeros: polars keeps a column of one value as that value, and would look up a single row
 BLOCK = 131_072  # rows: the temporaries of a block stay in the processor's cache
 
 
@@ -35,6 +36,7 @@ class Program:
         """
         import polars as pl
 
+        frame = frame.with_columns(pl.Series(ZERO, [0], dtype=pl.UInt32).new_from_index(0, frame.height))
         states = None if not self.running else carried(self.plan, self.running, frame, state)
         if states is not None:
             frame = states.before
@@ -107,9 +109,9 @@ def _expression(plan: Plan, op: Op, args: "Sequence[pl.Expr]") -> "pl.Expr":
             return pl.when(args[0]).then(then).otherwise(other)
         case "search":
             table = pl.Series(plan.tables[op.name], dtype=_dtype(plan.ops[op.args[0]]))
-            return pl.lit(table).search_sorted(args[0], side="right").cast(pl.Int64)
+            return pl.lit(table).search_sorted(args[0] + pl.col(ZERO), side="right").cast(pl.Int64)
         case "lookup":
-            return pl.lit(pl.Series(plan.tables[op.name], dtype=_dtype(op))).gather(args[0].cast(pl.UInt32))
+            return pl.lit(pl.Series(plan.tables[op.name], dtype=_dtype(op))).gather(args[0].cast(pl.UInt32) + pl.col(ZERO))
     wide = any(plan.ops[arg].width == 128 for arg in op.args) or op.width == 128
     if wide:
         args = [arg if plan.ops[position].width == 128 else arg.cast(pl.Int128) for position, arg in zip(op.args, args, strict=True)]

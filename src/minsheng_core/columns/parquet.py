@@ -186,7 +186,8 @@ class _Scoring:
         done, self.state = made.run(pl.DataFrame(work), self.state)
         keys = [frame.get_column(name) for name in ("body", "period", "group") if name in frame.columns]
         shown = [*self._state(made.plan, frame), *(column for one in made.plan.outputs for column in _shown(one, made.plan))]
-        return pl.DataFrame(keys).hstack(done.select(shown))
+        names = [one.meta.output_name() for one in shown]
+        return pl.DataFrame(keys).hstack(done.with_columns(shown).select(names))
 
     def _cells(self, frame: "pl.DataFrame", column: Column, period: int | None, lost: "pl.Series") -> Cells:
         import polars as pl

@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import frozen
 
-from ..errors import QuantityError
+from ..errors import FormulaError, QuantityError
 from .build import assume, only
 from .plan import WINDOWS, Column, Op, Output, Plan
 from .windows import reckon
@@ -34,8 +34,15 @@ class Compiled:
 
 
 def compile_plan(plan: Plan, name: str | None = None) -> Compiled:
-    """The functions for the output *name* (the first where None) of a plan without windows; `run_rows` is for those with."""
-    made = _functions(code_of(plan, name or plan.outputs[0].name), plan)
+    """The functions for the output *name* (the first where None); of a plan that has windows, only what that output rests on.
+
+    Raises FormulaError where the output itself looks at other rows: that takes all of them, see `run_rows`.
+    """
+    name = name or plan.outputs[0].name
+    plan = only(plan, [name]) if plan.windows else plan
+    if plan.windows:
+        raise FormulaError(f"{name} looks at other bodies or months, so it can't be scored a row at a time")
+    made = _functions(code_of(plan, name), plan)
     return Compiled(plan=plan, score=made["score"], results=made["results"])
 
 
