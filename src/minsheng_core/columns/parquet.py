@@ -197,7 +197,7 @@ class _Scoring:
             inside = column.low <= value <= column.high
             return Cells(numbers=_constant(value if inside else None, frame.height), given=_constant(True, frame.height), clean=inside)
         if column.name == "copies":
-            clean = not lost.any() and frame.get_column("body").n_unique() == frame.height
+            clean = not lost.any() and _distinct(frame.get_column("body"))
             alone = (pl.len().over("body") == 1) & ~pl.lit(lost)
             numbers = None if clean else frame.select(pl.when(alone).then(pl.lit(1, dtype=pl.Int64))).to_series()
             return Cells(numbers=numbers, given=_constant(True, frame.height), clean=clean)
@@ -217,11 +217,7 @@ class _Scoring:
         group = frame.get_column("group").cast(pl.String)
         for word in group.unique().drop_nulls().sort().to_list():
             self.codes.setdefault(word, len(self.codes))
-        return (
-            group.replace_strict(self.codes, default=len(self.codes), return_dtype=pl.UInt32)
-            if self.codes
-            else pl.Series([0] * frame.height, dtype=pl.UInt32)
-        )
+        return group.cast(pl.Enum(list(self.codes))).to_physical().cast(pl.UInt32).fill_null(len(self.codes))
 
     def _state(self, plan: Plan, frame: "pl.DataFrame") -> "list[pl.Expr]":
         """``state`` and ``reason``: of the first reason that holds."""
@@ -237,6 +233,13 @@ class _Scoring:
                 pl.when(pl.col("#lost")).then(pl.lit(one)).otherwise(other) for one, other in (("refused", state), (say, words))
             )
         return [state.alias("state"), words.alias("reason")]
+
+
+def _distinct(bodies: "pl.Series") -> bool:
+    """Whether no body is there twice; quick where they are in order."""
+    if bodies.is_sorted():
+        return not (bodies == bodies.shift()).any()
+    return bool(bodies.n_unique() == len(bodies))
 
 
 def _never(plan: Plan, position: int) -> bool:
