@@ -13,9 +13,17 @@ from ..formula.plan import INT64, Column, Plan
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["Cells", "check_columns", "read_cells", "read_period"]
+__all__ = ["KEY_FAULTS", "Cells", "check_columns", "names_read", "read_cells", "read_period"]
 
 KEYS = ("body", "period", "group", "copies")
+# Why a row is refused before its figures are looked at, in this order.
+KEY_FAULTS = {
+    "body": "没有单位代码",
+    "period": "没有期间",
+    "group": "没有类别",
+    "range": "期间写法不对，或不在本方案的年度内",
+    "copies": "同一单位同一期间不止一行",
+}
 NUMBER = r"^[+-]?\d{1,25}(\.\d{1,9})?$"
 
 
@@ -117,25 +125,23 @@ def _from_decimal(column: Column, series: "pl.Series") -> "tuple[pl.Series, pl.S
     import polars as pl
 
     held = series.dtype.scale  # type: ignore[attr-defined]  # a Decimal has one
-    whole = series.to_physical().cast(pl.Int128)
+    whole = pl.col(series.name).to_physical().cast(pl.Int128)
     if held <= column.decimals:
-        return _shifted(column, whole, 10 ** (column.decimals - held)), series
-    step = 10 ** (held - column.decimals)
-    kept = whole.set(whole % step != 0, None)
-    return kept // step, series
-
-
-def _shifted(column: Column, whole: "pl.Series", scale: int) -> "pl.Series":
-    inside = whole.is_between(column.low // scale, column.high // scale + 1)
-    return whole.set(~inside, None) * scale if scale > 1 else whole
+        scale = 10 ** (column.decimals - held)
+        inside = whole.is_between(column.low // scale, column.high // scale + 1)  # judged first, so that nothing can wrap
+        made = whole if scale == 1 else pl.when(inside).then(whole) * scale
+    else:
+        step = 10 ** (held - column.decimals)
+        made = pl.when(whole % step == 0).then(whole) // step
+    return series.to_frame().select(made).to_series(), series
 
 
 def _from_text(column: Column, series: "pl.Series") -> "tuple[pl.Series, pl.Series]":
     import polars as pl
 
-    plain = series.str.strip_chars()
-    readable = plain.set(~plain.str.contains(NUMBER), None)
-    return _from_decimal(column, readable.cast(pl.Decimal(38, 9), strict=False))[0], series
+    plain = pl.col(series.name).str.strip_chars()
+    readable = series.to_frame().select(pl.when(plain.str.contains(NUMBER)).then(plain).cast(pl.Decimal(38, 9), strict=False))
+    return _from_decimal(column, readable.to_series())[0], series
 
 
 def _ranged(column: Column, numbers: "pl.Series", given: "pl.Series") -> Cells:
@@ -145,7 +151,8 @@ def _ranged(column: Column, numbers: "pl.Series", given: "pl.Series") -> Cells:
     inside = numbers.is_between(column.low, column.high)
     clean = bool(inside.all(ignore_nulls=False))
     wide = pl.Int64 if max(-column.low, column.high) <= INT64 else pl.Int128
-    kept = numbers if clean else numbers.set(~inside, None)
+    frame = pl.DataFrame({"n": numbers, "inside": inside})
+    kept = frame.select(pl.col("n") if clean else pl.when("inside").then("n")).to_series()
     return Cells(numbers=kept.cast(wide), given=given.is_not_null(), clean=clean)
 
 

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Program", "program"]
 
-ZERO = "#zero"  # a column of zeros: polars keeps a column of one value as that value, and would look up a single row
 BLOCK = 131_072  # rows: the temporaries of a block stay in the processor's cache
 
 
@@ -36,14 +35,13 @@ class Program:
         """
         import polars as pl
 
-        frame = frame.with_columns(pl.Series(ZERO, [0], dtype=pl.UInt32).new_from_index(0, frame.height))
         states = None if not self.running else carried(self.plan, self.running, frame, state)
         if states is not None:
             frame = states.before
         for layer, windows in zip(self.layers, self.windows, strict=True):
             if layer:
                 expressions = [expression.alias(f"#{position}") for position, expression in layer]
-                blocks = [block.with_columns(expressions) for block in frame.iter_slices(BLOCK)]
+                blocks = [block.hstack(_whole(block.select(expressions), block.height)) for block in frame.iter_slices(BLOCK)]
                 frame = pl.concat(blocks) if len(blocks) > 1 else blocks[0] if blocks else frame.with_columns(expressions)
             for position in windows:
                 op = self.plan.ops[position]
@@ -55,6 +53,11 @@ class Program:
     def running(self) -> list[int]:
         """The windows over a body's months."""
         return [position for position, op in enumerate(self.plan.ops) if op.op in RUNNING]
+
+
+def _whole(made: "pl.DataFrame", height: int) -> "list[pl.Series]":
+    """The columns written out: polars keeps one of equal values as that value, and some of its operations then see one row."""
+    return [one if len(one) == height else one.new_from_index(0, height) for one in made.get_columns()]
 
 
 def program(plan: Plan, outputs: Sequence[Output], clean: frozenset[str], absent: frozenset[str]) -> Program:
@@ -109,9 +112,9 @@ def _expression(plan: Plan, op: Op, args: "Sequence[pl.Expr]") -> "pl.Expr":
             return pl.when(args[0]).then(then).otherwise(other)
         case "search":
             table = pl.Series(plan.tables[op.name], dtype=_dtype(plan.ops[op.args[0]]))
-            return pl.lit(table).search_sorted(args[0] + pl.col(ZERO), side="right").cast(pl.Int64)
+            return pl.lit(table).search_sorted(args[0], side="right").cast(pl.Int64)
         case "lookup":
-            return pl.lit(pl.Series(plan.tables[op.name], dtype=_dtype(op))).gather(args[0].cast(pl.UInt32) + pl.col(ZERO))
+            return pl.lit(pl.Series(plan.tables[op.name], dtype=_dtype(op))).gather(args[0].cast(pl.UInt32))
     wide = any(plan.ops[arg].width == 128 for arg in op.args) or op.width == 128
     if wide:
         args = [arg if plan.ops[position].width == 128 else arg.cast(pl.Int128) for position, arg in zip(op.args, args, strict=True)]

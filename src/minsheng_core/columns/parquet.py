@@ -14,7 +14,7 @@ from attrs import define, field, frozen
 
 from ..errors import MinshengError
 from ..formula.plan import Column, Output, Plan
-from .cells import Cells, check_columns, names_read, read_cells, read_period
+from .cells import KEY_FAULTS, Cells, check_columns, names_read, read_cells, read_period
 from .frame import Program, program
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ __all__ = ["Summary", "score_frame", "score_parquet"]
 
 Progress = Callable[[int, int, str], None]
 READS = ("column", "given", "within")
-NO_BODY, NO_GROUP = "没有单位代码", "没有类别"
 
 
 @frozen(kw_only=True)
@@ -94,23 +93,17 @@ def _periods(lazy: "pl.LazyFrame", rows: int, rows_at_once: int) -> "Iterator[tu
     import polars as pl
 
     whole = lazy.collect() if rows <= rows_at_once else None
-    written = (whole.lazy() if whole is not None else lazy).select(pl.col("period").unique()).collect().to_series().to_list()
-    if whole is not None:
-        parts = (
-            whole.partition_by("period", as_dict=True, maintain_order=True)
-            if len(written) > 1
-            else {(written[0],): whole}
-            if written
-            else {}
-        )
-    for number, one in sorted(
-        ((read_period(one), one) for one in written), key=lambda pair: (pair[0] is not None, pair[0] or 0, str(pair[1]))
-    ):
+    written = (lazy if whole is None else whole.lazy()).select(pl.col("period").unique()).collect().to_series().to_list()
+    periods: dict[int | None, list[Any]] = {}
+    for one in written:
+        periods.setdefault(read_period(one), []).append(one)
+    parts = {} if whole is None or len(written) == 1 else whole.partition_by("period", as_dict=True, maintain_order=True)
+    for number in sorted(periods, key=lambda number: -1 if number is None else number):
         if whole is not None:
-            yield parts.pop((one,)), number
+            same = [parts.pop((one,)) for one in periods[number]] if parts else [whole]
+            yield (same[0] if len(same) == 1 else pl.concat(same)), number
         else:
-            same = pl.col("period").is_null() if one is None else pl.col("period") == one
-            yield lazy.filter(same).collect(engine="streaming"), number
+            yield lazy.filter(pl.col("period").is_in(periods[number], nulls_equal=True)).collect(engine="streaming"), number
 
 
 @define
@@ -172,10 +165,11 @@ class _Scoring:
 
         lost = self._lost(frame)
         cells = {column.name: self._cells(frame, column, period, lost) for column in self.plan.columns}
+        faults = self._faults(frame, cells)
         made = self.program(
             frozenset(name for name, one in cells.items() if one.clean), frozenset(name for name, one in cells.items() if one.absent)
         )
-        work = {"#lost": lost}
+        work = {"#row": pl.int_range(frame.height, dtype=pl.UInt32, eager=True), **{f"?{name}": where for name, where in faults.items()}}
         for column in self.plan.columns:
             if any(op.name == column.name and op.op in READS for op in made.plan.ops):
                 work |= _guarded(column, cells[column.name], frame.height)
@@ -185,7 +179,7 @@ class _Scoring:
             work["#body"] = frame.get_column("body").cast(pl.String)
         done, self.state = made.run(pl.DataFrame(work), self.state)
         keys = [frame.get_column(name) for name in ("body", "period", "group") if name in frame.columns]
-        shown = [*self._state(made.plan, frame), *(column for one in made.plan.outputs for column in _shown(one, made.plan))]
+        shown = [*_state(made.plan, list(faults)), *(column for one in made.plan.outputs for column in _shown(one, made.plan))]
         names = [one.meta.output_name() for one in shown]
         return pl.DataFrame(keys).hstack(done.with_columns(shown).select(names))
 
@@ -219,20 +213,27 @@ class _Scoring:
             self.codes.setdefault(word, len(self.codes))
         return group.cast(pl.Enum(list(self.codes))).to_physical().cast(pl.UInt32).fill_null(len(self.codes))
 
-    def _state(self, plan: Plan, frame: "pl.DataFrame") -> "list[pl.Expr]":
-        """``state`` and ``reason``: of the first reason that holds."""
-        import polars as pl
+    def _faults(self, frame: "pl.DataFrame", cells: Mapping[str, Cells]) -> "dict[str, pl.Series]":
+        """Which rows can't be scored whatever their figures, by the key of `cells.KEY_FAULTS`; only what is there at all."""
+        found = {name: frame.get_column(name).is_null() for name in ("body", "period", *(["group"] if self.grouped else []))}
+        if "period" in cells and not cells["period"].clean:
+            found["range"] = _constant(True, frame.height)
+        alone = cells["copies"].numbers if "copies" in cells else None
+        if alone is not None:
+            found["copies"] = alone.is_null()
+        return {name: where for name, where in found.items() if where.any()}
 
-        tests = [(pl.col(f"#{reason.test}"), reason.state, reason.words) for reason in plan.reasons if not _never(plan, reason.test)]
-        state, words = pl.lit("scored"), pl.lit(None, dtype=pl.String)
-        for test, of, say in reversed(tests):
-            state, words = pl.when(test).then(pl.lit(of)).otherwise(state), pl.when(test).then(pl.lit(say)).otherwise(words)
-        if frame.height:
-            say = NO_GROUP if frame.get_column("body").null_count() == 0 else NO_BODY
-            state, words = (
-                pl.when(pl.col("#lost")).then(pl.lit(one)).otherwise(other) for one, other in (("refused", state), (say, words))
-            )
-        return [state.alias("state"), words.alias("reason")]
+
+def _state(plan: Plan, faults: Sequence[str]) -> "list[pl.Expr]":
+    """``state`` and ``reason``: of the first fault of the row's keys, else the plan's first reason, that holds."""
+    import polars as pl
+
+    tests = [(pl.col(f"?{name}"), "refused", words) for name, words in KEY_FAULTS.items() if name in faults]
+    tests += [(pl.col(f"#{reason.test}"), reason.state, reason.words) for reason in plan.reasons if not _never(plan, reason.test)]
+    state, words = pl.lit("scored"), pl.lit(None, dtype=pl.String)
+    for test, of, say in reversed(tests):
+        state, words = pl.when(test).then(pl.lit(of)).otherwise(state), pl.when(test).then(pl.lit(say)).otherwise(words)
+    return [state.alias("state"), words.alias("reason")]
 
 
 def _distinct(bodies: "pl.Series") -> bool:
