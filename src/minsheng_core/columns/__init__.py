@@ -1,0 +1,1 @@
+"""Readings of a plan over whole tables: as SQL, on DuckDB and Apache Spark."""
