@@ -24,7 +24,7 @@ KEY_WORDS = {
     "copies": "同一单位同一期间填了不止一行",
 }
 DEEPEST = 24  # an expression nested deeper becomes a column: parsers descend once a level
-SMALL = 16  # a table of so many numbers is a CASE, a longer one an array
+SMALL = 32  # a table of so many numbers is a balanced CASE, a longer one an array
 WIDEST = 10**38  # neither DECIMAL(38,0) nor HUGEINT holds more
 
 
@@ -95,11 +95,15 @@ class _Query:
         for position, op in enumerate(self.plan.ops):
             level = max((self.levels[arg] for arg in op.args), default=0)
             depth = 1 + max((self.depths[arg] for arg in op.args), default=0)
-            name, text = f"t{position}", self._expression(op)
+            name, text = f"t{position}", "" if op.op == "search" and op.high - op.low > SMALL else self._expression(op)
             if op.op in WINDOWS:
                 levels.setdefault(level, {})[f"t{position}_raw"] = text
                 levels.setdefault(level + 1, {})[name] = self._proven(op, f"t{position}_raw")
                 level, depth = level + 2, 0
+            elif op.op == "search" and op.high - op.low > SMALL:
+                for step, text in self._steps(op, name):
+                    levels.setdefault(level, {})[step] = text
+                    level, depth = level + 1, 0
             elif op.args and (self.uses[position] > 1 or depth > DEEPEST or position in searched):
                 levels.setdefault(level, {})[name] = text
                 level, depth = level + 1, 0
@@ -168,9 +172,21 @@ class _Query:
         numbers, at = self.plan.tables[op.name], self.plan.ops[op.args[0]]
         if at.high - at.low < SMALL:
             return self._tree(op, at.low, at.high, self.dialect.whole, lambda position: self.dialect.whole(numbers[position], op.width))
-        width = 64 if all(Op("literal", low=number, high=number).width == 64 for number in numbers) else 128
-        text = self.dialect.element([self.dialect.whole(number, width) for number in numbers], self.named[op.args[0]])
-        return self.dialect.cast(text, op.width) if op.width != width else text
+        return self.dialect.cast(self.dialect.element(numbers, self.named[op.args[0]]), op.width)
+
+    def _steps(self, op: Op, name: str) -> Iterable[tuple[str, str]]:
+        """A search in a long table: one column for each halving, the last called *name*."""
+        x = self.plan.ops[op.args[0]]
+        reached = self.plan.tables[op.name][op.low : op.high]
+        bits = len(reached).bit_length()
+        numbers = [*reached, *[x.high + 1] * (2**bits - 1 - len(reached))]
+        found = self.dialect.whole(op.low)
+        for bit in reversed(range(bits)):
+            probe = self.dialect.element(numbers, f"({found} + {2**bit - 1 - op.low})")
+            step = f"{self.dialect.whole(2**bit)} ELSE {self.dialect.whole(0)}"
+            text = f"{found} + CASE WHEN {self.named[op.args[0]]} >= {probe} THEN {step} END"
+            found = f"{name}_{bit}" if bit else name
+            yield found, text
 
     # -- windows -------------------------------------------------------------------------------------------
 

@@ -60,11 +60,13 @@ class Dialect:
             text = f"(CASE WHEN {b} = 1 THEN {a} ELSE CAST({text} AS {self.wide}) END)"
         return self.cast(text, 128)
 
-    def element(self, numbers: Sequence[str], position: str) -> str:
-        """The number at that 0-based position."""
+    def element(self, numbers: Sequence[int], position: str) -> str:
+        """The number at that 0-based position, in the width of the widest."""
+        kind = "BIGINT" if max(map(abs, numbers)) <= INT64 else self.wide
+        words = self.text(",".join(map(str, numbers)))  # one token and folded once: a parser chokes on ten thousand
         if self.name == "spark":
-            return f"array({', '.join(numbers)})[CAST({position} AS INT)]"
-        return f"list_extract([{', '.join(numbers)}], {position} + 1)"
+            return f"CAST(SPLIT({words}, ',') AS ARRAY<{kind}>)[CAST({position} AS INT)]"
+        return f"LIST_EXTRACT(CAST(STRING_SPLIT({words}, ',') AS {kind}[]), {position} + 1)"
 
     def error(self, message: str, width: int) -> str:
         """A value of that width that stops the query."""
