@@ -78,7 +78,9 @@ class Dialect:
         if places == 0:
             return f"CAST({number} AS DECIMAL({precision},0))"
         if digits + places + 1 > 38:  # the product's scale would be cut
-            return f"CAST(CONCAT(CAST({number} AS {self.words}), 'E-{places}') AS DECIMAL(38,{places}))"
+            padded = f"CONCAT('{'0' * places}', CAST(ABS({number}) AS {self.words}))"
+            parts = f"SUBSTR({padded}, 1, LENGTH({padded}) - {places}), '.', RIGHT({padded}, {places})"
+            return f"CAST(CONCAT(CASE WHEN {number} < 0 THEN '-' ELSE '' END, {parts}) AS DECIMAL(38,{places}))"
         unit = f"CAST('0.{'1'.zfill(places)}' AS DECIMAL({places},{places}))"
         return f"CAST(CAST({number} AS DECIMAL({digits},0)) * {unit} AS DECIMAL({precision},{places}))"
 
