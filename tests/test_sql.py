@@ -164,14 +164,18 @@ def test_a_table_of_ten_thousand_rows_is_searched_in_few_steps(engine):
         assert worth == position * position
 
 
-def test_a_group_larger_than_the_plan_was_proven_for_is_an_error(engine):
+def crowded_plan():
+    """The sum over a period, proven for two rows of at most 5."""
     build = Builder([PERIOD, Column(name="x", low=0, high=5)])
     total = build.window("group_sum", build.column("x"), low=0, high=10, name="period")
-    plan = Plan(columns=tuple(build.columns.values()), ops=tuple(build.ops), outputs=(Output(name="s", number=total, undetermined=build.truth(False)),))  # fmt: skip
-    plan = Plan(columns=plan.columns, ops=tuple(build.ops), outputs=plan.outputs)
+    output = Output(name="total", number=total, undetermined=build.truth(False))
+    return Plan(columns=tuple(build.columns.values()), ops=tuple(build.ops), outputs=(output,))
+
+
+def test_a_group_larger_than_the_plan_was_proven_for_is_an_error(engine):
     source = f"(SELECT CAST(i AS VARCHAR) AS body, {JANUARY} AS period, 5 AS x FROM range(3) AS r(i)) AS r"
     with pytest.raises(duckdb.Error, match="more rows than the plan was built for"):
-        scored(engine, plan, source)
+        scored(engine, crowded_plan(), source)
 
 
 def test_what_lacks_columns_or_holds_floats_is_refused_with_all_of_it_named():

@@ -60,6 +60,7 @@ def score_spark(
     """
     began = time.perf_counter()
     _need_pyspark()
+    from py4j.protocol import Py4JJavaError
     from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession
 
@@ -75,7 +76,7 @@ def score_spark(
         query = select(plan, names, view, dict(table.dtypes), "spark")
         _write(used.sql(query), target)
         told = _read(used, target).groupBy("state", "reason").count().collect()
-    except PySparkException as error:
+    except (PySparkException, Py4JJavaError) as error:
         raise MinshengError(f"Spark could not score {source} into {target}: {_short(error)}") from error
     finally:
         used.catalog.dropTempView(view)
@@ -107,8 +108,10 @@ def _write(table: "DataFrame", target: str | Path) -> None:
 
 
 def _short(error: Exception) -> str:
-    """The first line that says something."""
-    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+    """What went wrong, in a line: the deepest cause that Java names, else the first line that says something."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    causes = [line for line in lines if line.startswith("Caused by:")]
+    return (causes or lines or [type(error).__name__])[-1 if causes else 0]
 
 
 # -- a session, and the Java it needs ------------------------------------------------------------------------------
