@@ -60,7 +60,7 @@ def score_spark(
     """
     began = time.perf_counter()
     _need_pyspark()
-    from py4j.protocol import Py4JJavaError
+    from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped] # py4j ships no types
     from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession
 
