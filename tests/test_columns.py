@@ -109,7 +109,7 @@ def test_a_row_without_body_or_group_is_refused_and_ranks_leave_it_out(township)
 
 def test_figures_may_come_as_whole_numbers_decimals_or_text_and_periods_as_text_dates_or_numbers(township):
     for insured in (
-        pl.Series([602, 603], dtype=pl.UInt16), pl.Series(["602", " 603.0"]), pl.Series([Decimal("602.00"), Decimal("603.00")]),
+        pl.Series([602, 603], dtype=pl.UInt16), pl.Series(["602", "+603.0"]), pl.Series([Decimal("602.00"), Decimal("603.00")]),
         pl.Series(["602", "603"]).cast(pl.Decimal(30, 0)),
     ):  # fmt: skip
         assert told(township, small(insured=[1, 2]).with_columns(insured=insured)) == {"b0": "78.39", "b1": "78.52"}

@@ -139,7 +139,7 @@ def _from_decimal(column: Column, series: "pl.Series") -> "tuple[pl.Series, pl.S
 def _from_text(column: Column, series: "pl.Series") -> "tuple[pl.Series, pl.Series]":
     import polars as pl
 
-    plain = pl.col(series.name).str.strip_chars()
+    plain = pl.col(series.name)
     readable = series.to_frame().select(pl.when(plain.str.contains(NUMBER)).then(plain).cast(pl.Decimal(38, 9), strict=False))
     return _from_decimal(column, readable.to_series())[0], series
 
