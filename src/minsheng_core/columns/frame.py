@@ -118,6 +118,9 @@ def _expression(plan: Plan, op: Op, args: "Sequence[pl.Expr]") -> "pl.Expr":
     wide = any(plan.ops[arg].width == 128 for arg in op.args) or op.width == 128
     if wide:
         args = [arg if plan.ops[position].width == 128 else arg.cast(pl.Int128) for position, arg in zip(op.args, args, strict=True)]
+    if op.op in _TURNED and plan.ops[op.args[0]].op == "literal":
+        # with the constant first, polars compares one row where the other side came out the same on all of them
+        return _TURNED[op.op](args[1], args[0])
     made = reduce(_OPERATIONS[op.op], args)
     return made.cast(pl.Int64) if wide and op.width == 64 else made
 
@@ -139,3 +142,4 @@ _OPERATIONS: Mapping[str, Callable[[Any, Any], Any]] = {
     "+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b, "//": lambda a, b: a // b,
     "<": lambda a, b: a < b, "<=": lambda a, b: a <= b, "==": lambda a, b: a == b, "and": lambda a, b: a & b, "or": lambda a, b: a | b,
 }  # fmt: skip
+_TURNED: Mapping[str, Callable[[Any, Any], Any]] = {"<": lambda a, b: a > b, "<=": lambda a, b: a >= b, "==": lambda a, b: a == b}
