@@ -56,7 +56,7 @@ def value_in(row, name):
     return value if value is None or isinstance(value, bool | str) else F(value)
 
 
-@settings(max_examples=400)
+@settings(max_examples=100)
 @given(formulas(), tables())
 def test_reference_python_polars_and_duckdb_agree(engine, text, table):
     made = lowered(text)
@@ -93,7 +93,7 @@ def as_frame(rows):
     return frame.with_columns(pl.col(name).cast(pl.Date) for name, column in columns.items() if column.kind == "date")
 
 
-@settings(max_examples=400)
+@settings(max_examples=100)
 @given(plans(), TABLES)
 def test_polars_gives_what_the_interpreter_of_plans_gives(plan, rows):
     marks = score_frame(plan, as_frame(rows), outputs=[one.name for one in plan.outputs])

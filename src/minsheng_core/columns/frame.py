@@ -111,16 +111,20 @@ def _expression(plan: Plan, op: Op, args: "Sequence[pl.Expr]") -> "pl.Expr":
             then, other = (args[1], args[2]) if op.truth else (_as(plan, op, op.args[1], args[1]), _as(plan, op, op.args[2], args[2]))
             return pl.when(args[0]).then(then).otherwise(other)
         case "search":
-            table = pl.Series(plan.tables[op.name], dtype=_dtype(plan.ops[op.args[0]]))
+            x = plan.ops[op.args[0]]
+            reached = [max(one, x.low) for one in plan.tables[op.name] if one <= x.high]  # others may be too long for its type
+            table = pl.Series(reached, dtype=_dtype(x))
             return pl.lit(table).search_sorted(args[0], side="right").cast(pl.Int64)
         case "lookup":
-            return pl.lit(pl.Series(plan.tables[op.name], dtype=_dtype(op))).gather(args[0].cast(pl.UInt32))
+            reached = [one if op.low <= one <= op.high else op.low for one in plan.tables[op.name]]
+            return pl.lit(pl.Series(reached, dtype=_dtype(op))).gather(args[0].cast(pl.UInt32))
     wide = any(plan.ops[arg].width == 128 for arg in op.args) or op.width == 128
     if wide:
         args = [arg if plan.ops[position].width == 128 else arg.cast(pl.Int128) for position, arg in zip(op.args, args, strict=True)]
     if op.op in _TURNED and plan.ops[op.args[0]].op == "literal":
         # with the constant first, polars compares one row where the other side came out the same on all of them
-        return _TURNED[op.op](args[1], args[0])
+        turned: pl.Expr = _TURNED[op.op](args[1], args[0])
+        return turned
     made = reduce(_OPERATIONS[op.op], args)
     return made.cast(pl.Int64) if wide and op.width == 64 else made
 

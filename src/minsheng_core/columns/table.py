@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ..errors import MinshengError
-from ..formula.plan import Column, Output, Plan
+from ..formula.plan import INT64, Column, Output, Plan
 from .cells import KEY_FAULTS, Cells, check_columns, read_cells
 from .frame import Program, program
 
@@ -26,6 +26,8 @@ class Scoring:
         if unknown:
             raise MinshengError(f"the plan gives no {unknown[0]!r}; it gives {', '.join(one.name for one in plan.outputs)}")
         self.plan, self.outputs = plan, [plan.output(name) for name in names]
+        # the same types in every period, whatever its cells let us prove
+        self.wide = {one.name: max(-plan.ops[one.number].low, plan.ops[one.number].high) for one in self.outputs}
         self.grouped = any(op.name == "group" for op in plan.ops)
         check_columns(plan, schema, grouped=self.grouped)
         self.schema = schema
@@ -59,7 +61,9 @@ class Scoring:
         """Which rows can't be scored whatever their figures, by the key of `cells.KEY_FAULTS`; only what is there at all."""
         import polars as pl
 
-        found = {name: frame.get_column(name).is_null() for name in ("body", "period", *(["group"] if self.grouped else []))}
+        found: dict[str, pl.Series] = {
+            name: frame.get_column(name).is_null() for name in ("body", "period", "group") if name in frame.columns
+        }
         year = next((column for column in self.plan.columns if column.name == "period"), None)
         if period is None or (year is not None and not year.low <= period <= year.high):
             found["range"] = pl.Series([True] * frame.height, dtype=pl.Boolean)
@@ -84,7 +88,7 @@ class Scoring:
         if made.running:
             work["#body"] = frame.get_column("body").cast(pl.String)
         done, self.state = made.run(pl.DataFrame(work), self.state)
-        shown = [*_state(made.plan), *(column for one in made.plan.outputs for column in _shown(one, made.plan))]
+        shown = [*_state(made.plan), *(column for one in made.plan.outputs for column in _shown(one, made.plan, self.wide[one.name]))]
         return done.with_columns(shown).select(one.meta.output_name() for one in shown)
 
     def _cells(self, frame: "pl.DataFrame", column: Column, period: int | None) -> Cells:
@@ -142,8 +146,9 @@ def _guarded(column: Column, cells: Cells) -> "dict[str, pl.Series]":
     return {f"v{name}": cells.numbers.fill_null(column.low), f"g{name}": given, f"w{name}": known | ~given}
 
 
-def _shown(one: Output, plan: Plan) -> "list[pl.Expr]":
-    """An output's columns: decimals, whole numbers, a truth, a word; a ratio as ``.numerator`` and ``.denominator``."""
+def _shown(one: Output, plan: Plan, most: int) -> "list[pl.Expr]":
+    """An output's columns: decimals, whole numbers (*most* is the largest it can be), a truth, a word; a ratio as
+    ``.numerator`` and ``.denominator``."""
     import polars as pl
 
     number, doubt = _result(plan, one.number), plan.ops[one.undetermined]
@@ -156,8 +161,6 @@ def _shown(one: Output, plan: Plan) -> "list[pl.Expr]":
         return [where(number).alias(one.name)]
     if one.labels:
         return [where(number.replace_strict(list(range(len(one.labels))), list(one.labels), return_dtype=pl.String)).alias(one.name)]
-    op = plan.ops[one.number]
-    wide = max(-op.low, op.high)
     places = _places(one)
     if places is None:
         denominator = pl.lit(one.coefficient.denominator, dtype=pl.Int128)
@@ -170,8 +173,8 @@ def _shown(one: Output, plan: Plan) -> "list[pl.Expr]":
         ]
     if places == 0:
         whole = where(number)
-        return [(whole if op.width == 64 else whole.cast(pl.Decimal(38, 0))).alias(one.name)]
-    kind = pl.Decimal(18 if wide < 10**18 else 38, places)
+        return [(whole.cast(pl.Int64) if most <= INT64 else whole.cast(pl.Decimal(38, 0))).alias(one.name)]
+    kind = pl.Decimal(18 if most < 10**18 else 38, places)
     return [where(number).cast(pl.Int128).reinterpret(dtype=kind).alias(one.name)]
 
 

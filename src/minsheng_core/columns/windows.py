@@ -37,19 +37,18 @@ def _rank(op: Op, frame: "pl.DataFrame") -> "pl.Series":
     kinds = int(frame.get_column("#group").max() or 0) + 1 if op.name == "group" else 1  # type: ignore[arg-type]
     width = most - least + 1
     if width * kinds > DENSE:
-        places = pl.when(valid).then(value).rank("dense" if op.op == "group_dense" else "min", descending=True)
+        places = pl.when(pl.col(valid.name)).then(pl.col(value.name)).rank("dense" if op.op == "group_dense" else "min", descending=True)
         places = places.over("#group") if op.name == "group" else places
         return frame.select(places.fill_null(1).cast(pl.Int64)).to_series()
-    key = (value - least).cast(pl.UInt32)
-    if op.name == "group":
-        key = key + frame.get_column("#group") * width
+    place = (pl.col(value.name) - pl.lit(least, dtype=value.dtype)).cast(pl.UInt32)
+    key = frame.select(place + pl.col("#group") * width if op.name == "group" else place).to_series()
     counts = key.filter(valid).alias("key").value_counts(name="many")
     many = pl.col("many").fill_null(0).cast(pl.Int64)
     many = many.clip(0, 1) if op.op == "group_dense" else many
     table = pl.DataFrame({"key": pl.int_range(width * kinds, dtype=pl.UInt32, eager=True)})
     above = many.cum_sum(reverse=True).over(pl.col("key") // width) - many
     places_by_key = table.join(counts, on="key", how="left", maintain_order="left").select(above + 1).to_series()
-    return frame.select(pl.when(valid).then(places_by_key.gather(key)).otherwise(pl.lit(1, dtype=pl.Int64))).to_series()
+    return frame.select(pl.when(pl.col(valid.name)).then(places_by_key.gather(key)).otherwise(pl.lit(1, dtype=pl.Int64))).to_series()
 
 
 @define
