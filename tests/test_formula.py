@@ -123,6 +123,9 @@ def test_the_explanation_holds_every_figure_that_was_used_and_the_branch_that_wa
         ("band(rate, nothing)", "the second argument of band() is a table of this rule; there are: line, steps", 11),
         ("mean()", "mean() takes 1 arguments, got 0", 0),
         ("full *", "not a formula: invalid syntax", 6),
+        ("full if rate >= 80% else 0", "a formula writes 80% as a plain number, like 0.8, or names a parameter that says it", 16),
+        ("full if insured >= 100人 else 0", "a formula writes 100人 as 100 * 人, or names a parameter that says it", 19),
+        ('"80%" if', "not a formula", 0),
         ("参保 + 1", "unknown name '参保'", 0),
     ],
 )  # fmt: skip

@@ -221,3 +221,12 @@ def test_a_method_alone_shows_its_mistakes_too(tmp_path):
     path.write_text(FIVE[FIVE.index("[[method]]") : FIVE.index("[[task]]")], encoding="utf-8")
     (finding,) = check_rules(path, load_plugins())[1]
     assert (finding.place.line, finding.message.startswith("unknown name 'insurd'")) == (5, True)
+
+
+def test_a_method_may_not_have_the_id_of_a_plugins(tmp_path):
+    path = tmp_path / "five.toml"
+    text = FIVE.replace('colour = "red"\n', "").replace('id = "m"', 'id = "insurance.completion"')
+    path.write_text(text, encoding="utf-8")
+    (finding,) = (one for one in check_rules(path, load_plugins())[1] if one.code == "rule.duplicate")
+    assert "a plugin has a method 'insurance.completion', too" in finding.message
+    assert finding.place.line == at(text, "insurance.completion")[0]

@@ -107,6 +107,10 @@ class Checker:
                 return self._name(tree, name, known)
             case ast.Attribute(value=ast.Name(id=owner), attr=name) if f"{owner}.{name}" in self.scope.fields:
                 return self._name(tree, f"{owner}.{name}", known)
+            case ast.Attribute(value=ast.Name(id=owner), attr=name) if owners := self._owners():
+                fields = sorted(one.partition(".")[2] for one in self.scope.fields if one.startswith(f"{owner}."))
+                what = f"{owner} has {', '.join(fields)}" if fields else f"the items here are {', '.join(owners)}"
+                return self.broken(tree, f"unknown name '{owner}.{name}'; {what}")
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 inner = self.wanted_number(self.visit(operand, known))
                 return self.node(tree, "neg", inner.type.given(), inner)
@@ -188,6 +192,10 @@ class Checker:
         type_ = evolve(type_, missing=declared.missing and name not in known)
         start, end = self.span(tree)
         return Node(op="derived", type=type_, start=start, end=end, parts=(root,), name=name, text=declared.formula)
+
+    def _owners(self) -> list[str]:
+        """The items whose figures can be named, as ITEM.MEASURE."""
+        return sorted({name.partition(".")[0] for name in self.scope.fields if "." in name})
 
     def _meant(self, name: str) -> str:
         from difflib import get_close_matches  # slow to import, and only needed to word an error

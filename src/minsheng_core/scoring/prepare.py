@@ -86,9 +86,12 @@ def prepare_all(scheme: model.Scheme, plugins: Plugins, *, broken: bool = False)
         methods=scheme.methods + plugins.rules.methods,
     )
     maker = _Maker(whole, plugins, broken)
-    methods = {}
+    methods: dict[str, FormulaAssessment | None] = {}
     for method in whole.methods:
-        if method.kind in plugins.indicators:
+        if scheme.id and method.id in methods and method in plugins.rules.methods:
+            own = next(one for one in scheme.methods if one.id == method.id)
+            maker.error(f"a plugin has a method {own.id!r}, too ({method.place}); choose another id", own.place, own.id, "rule.duplicate")
+        elif method.kind in plugins.indicators:
             methods[method.id] = maker.method(method)
         elif method in scheme.methods:
             maker.error(f"no plugin gives the indicator kind {method.kind!r}", method.place, method.kind)
