@@ -14,11 +14,14 @@ def blocks(text, language):
     return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
 
 
-def test_the_python_of_the_readme_runs(monkeypatch, capsys):
+def test_the_python_of_the_readme_runs(monkeypatch, capsys, tmp_path):
     monkeypatch.chdir(ROOT)
-    (code,) = blocks(ENGLISH, "python")
-    exec(compile(code, "README.md", "exec"), {})  # noqa: S102 - the README's own example
-    assert "1 灰汤镇" in capsys.readouterr().out
+    monkeypatch.setenv("MINSHENG_CACHE", str(tmp_path))
+    for code in blocks(ENGLISH, "python"):
+        exec(compile(code, "README.md", "exec"), {})  # noqa: S102 - the README's own example
+    told = capsys.readouterr().out
+    assert "1 灰汤镇" in told
+    assert "\n7839\n" in told
 
 
 def test_both_readmes_show_the_same_commands_and_code():

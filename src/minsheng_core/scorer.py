@@ -139,12 +139,13 @@ def _lowered(source: str, sheet: str | None, plugins: "Plugins | None") -> tuple
 
 def _entry(source: str, sheet: str | None, plugins: "Plugins | None") -> dict[str, Any]:
     from .formula.python import code_of
+    from .scheme.load import scheme_folder
 
     prepared, found, lowered = _lowered(source, sheet, plugins)
     plan = lowered.plan
     packages = {Path(sys.modules[kind.__class__.__module__].__file__ or "").parent for kind in prepared.plugins.indicators.values()}
     paths = [path.parent for info in prepared.plugins.infos for path in info.rules]
-    rules = Path(source) if Path(source).exists() else _rules_of(source)
+    rules = scheme_folder(source) or Path(source)
     watched = sorted({str(path.resolve()) for path in (*packages, *paths, rules, Path(__file__).parent)})
     return {
         "sheet": str(found.id),
@@ -160,12 +161,6 @@ def _entry(source: str, sheet: str | None, plugins: "Plugins | None") -> dict[st
         "watched": watched,
         "state": _state(watched),
     }
-
-
-def _rules_of(source: str) -> Path:
-    from .scheme.load import rules_folder
-
-    return rules_folder() / source
 
 
 def _explained(sheet: Any, lowered: Any, results: tuple[int, ...]) -> "tuple[Fraction | None, Step]":

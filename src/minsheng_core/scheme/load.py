@@ -18,7 +18,7 @@ from . import model
 from .check import check_scheme
 from .toml import Located, read_toml
 
-__all__ = ["PLURAL", "TABLES", "Text", "installed_schemes", "load_rules", "load_scheme", "read_rules", "read_scheme", "rules_folder"]
+__all__ = ["PLURAL", "TABLES", "Text", "installed_schemes", "load_rules", "load_scheme", "read_rules", "read_scheme", "scheme_folder"]
 
 # [[table]] of a rule file → the scheme's field that holds its entries, and their class
 TABLES: dict[str, tuple[str, type[Any]]] = {
@@ -54,9 +54,35 @@ class Text(str):
         return self.locate(offset)
 
 
+SCHEMES = "minsheng_core.schemes"  # entry points of other distributions: a year's name → a pathlib.Path to its folder of rules
+
+
 def installed_schemes() -> tuple[str, ...]:
-    """The names of the schemes that ship with the package: ``("2023",)``."""
-    return tuple(sorted(folder.name for folder in rules_folder().iterdir() if folder.is_dir()))
+    """The names of the schemes that are installed, side by side: those of this package, ``2023``, and of other distributions."""
+    own = {folder.name for folder in _rules_folder().iterdir() if folder.is_dir()}
+    return tuple(sorted(own | {point.name for point in _points()}))
+
+
+def _points() -> Sequence[Any]:
+    from importlib.metadata import entry_points  # slow in the standard library: paid where a scheme isn't our own
+
+    return tuple(entry_points(group=SCHEMES))
+
+
+def scheme_folder(name: str) -> Path | None:
+    """Where the rules of an installed scheme lie; None where there is none of that name. Raises RuleError for an entry point
+    that doesn't lead to a folder."""
+    own = _rules_folder() / name
+    if name and Path(name).name == name and own.is_dir():
+        return own
+    for point in _points() if Path(name).name == name and not Path(name).exists() else ():
+        if point.name == name:
+            folder = point.load()
+            if not isinstance(folder, Path) or not folder.is_dir():
+                message = f"the scheme {name!r} is to lie in {folder!r}, which is no pathlib.Path to a folder"
+                raise RuleError([Finding(code="rule.no_file", message=message, place=Place(str(folder)))])
+            return folder
+    return None
 
 
 def load_scheme(source: str | Path) -> model.Scheme:
@@ -139,7 +165,7 @@ def _sorted(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=lambda finding: finding.place or Place("")))
 
 
-def rules_folder() -> Path:
+def _rules_folder() -> Path:
     """Where the rules that ship with the package lie."""
     inside = Path(__file__).parents[1] / "_rules"  # in a wheel
     return inside if inside.is_dir() else Path(__file__).parents[3] / "rules"  # in a checkout
@@ -147,15 +173,15 @@ def rules_folder() -> Path:
 
 def _called(path: Path) -> str:
     """What messages call a rule file: as it was given, but short and the same everywhere for files inside a package."""
-    for root in (rules_folder(), *(parent.parent for parent in path.parents if (parent / "__init__.py").is_file())):
+    for root in (_rules_folder(), *(parent.parent for parent in path.parents if (parent / "__init__.py").is_file())):
         if path.is_relative_to(root):
             inside = path.relative_to(root)
-            return (Path("rules") / inside if root == rules_folder() else inside).as_posix()
+            return (Path("rules") / inside if root == _rules_folder() else inside).as_posix()
     return str(path)
 
 
 def _files(source: str | Path) -> list[Path]:
-    named = rules_folder() / source if isinstance(source, str) and source in installed_schemes() else Path(source)
+    named = (scheme_folder(source) if isinstance(source, str) else None) or Path(source)
     if named.is_file():
         return [named]
     if not named.is_dir():

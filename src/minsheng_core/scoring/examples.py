@@ -64,7 +64,7 @@ class _Example:
                 return period.year * 12 + period.month - 1
             if text == "" or column.kind == "text":
                 return cell(column, text or None)
-            return cell(column, date.fromisoformat(text) if column.kind == "date" else read_quantity(text, column.unit))
+            return cell(column, date.fromisoformat(text) if column.kind == "date" else read_quantity(text, column.unit).to(column.unit))
         except (QuantityError, ValueError) as error:
             self._report(f"{column.name}: {error}", given)
             return None
