@@ -253,7 +253,9 @@ class Lowering:
         """A whole number to a whole power from 0 to 64, looked up."""
         base, whole = x.low, y.coefficient.denominator == 1 and not y.below
         if not whole or y.low < 0 or y.high > 64:
-            raise FormulaError("a power's exponent is a whole number proven to be from 0 to 64, like max(streak(…) - 1, 0)", self.build.offset)
+            raise FormulaError(
+                "a power's exponent is a whole number proven to be from 0 to 64, like max(streak(…) - 1, 0)", self.build.offset
+            )
         exponent = self.build.scale(y.number, int(y.coefficient))
         number = self.build.lookup(exponent, [int(base**n) for n in range(int(y.high) + 1)])
         return self.value(number, undetermined=self.doubt(x, y))
