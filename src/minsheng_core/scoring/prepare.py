@@ -182,9 +182,11 @@ class _Maker:
             indicator = next((one for one in self.scheme.indicators if one.id == item.indicator), None)
             if indicator is None or indicator.kind not in self.plugins.indicators:
                 continue
-            for name, measure in measure_fields(self.plugins.indicators[indicator.kind]).items():
-                if not measure.formula and (measure.kind != "text" or measure.choices) and name not in ("full", "month"):
-                    fields[f"{item.id}.{name}"] = evolve(measure, name=f"{item.id}.{name}")
+            measures = measure_fields(self.plugins.indicators[indicator.kind])
+            for name, measure in measures.items():
+                if (measure.kind != "text" or measure.choices) and name not in ("full", "month", "elapsed"):
+                    formula = _owned(measure.formula, item.id, measures) if measure.formula else ""
+                    fields[f"{item.id}.{name}"] = evolve(measure, name=f"{item.id}.{name}", formula=formula)
         for label in labels:
             words = _words(label.formula)
             fields[label.id] = Field(name=label.id, title=label.title, kind="text", choices=words)
@@ -240,6 +242,18 @@ def read_parameter(given: object) -> Quantity | Dated:
     if not all(isinstance(row, Mapping) and set(row) == {"from", "value"} and isinstance(row["from"], date) for row in rows):
         raise FormulaError('a parameter is a quantity in quotes, or a list of { from = 2023-01-01, value = "1分" }')
     return dated([(row["from"], read_quantity(str(row["value"]))) for row in rows])
+
+
+def _owned(formula: str, item: str, measures: Mapping[str, Field]) -> str:
+    """A derived measure's formula as a label or adjustment says it: the item's measures by ``ITEM.MEASURE``."""
+    try:
+        tree = parse(formula)
+    except FormulaError:
+        return formula  # its method says what is wrong with it
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and node.id in measures and node.id not in ("full", "month", "elapsed"):
+            node.id = f"{item}.{node.id}"
+    return ast.unparse(tree)
 
 
 def _words(formula: str) -> tuple[str, ...]:

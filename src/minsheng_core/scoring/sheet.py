@@ -189,7 +189,7 @@ class _Sheet:
         for formula in (*self.labels.values(), *self.adjustments.values()):
             for name in _named(formula.root):
                 owner, _, measure = name.rpartition(".")
-                if owner and measure != "marks":
+                if owner and measure != "marks" and not formula.scope.fields[name].formula:
                     item = next(one for one in self.sheet.items if one.id == owner)
                     column = self._measure_column(item, formula.scope.fields[name], measure)
                     found.setdefault(column.name, column)
