@@ -20,6 +20,7 @@ from minsheng_core import (
     Step,
     assess,
     assessment_json,
+    check_rules,
     hookimpl,
     load_plugins,
     load_scheme,
@@ -287,3 +288,24 @@ def test_a_plugin_may_give_marks_in_python():
     filed = Filed(reports=(report(prepared, "430182218", 11037, OCTOBER.day(5)),))
     ((_, result),) = assess(prepared, filed, OCTOBER).body("430182218")
     assert result.total.value == 50
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('[[kind]]\nid = "pension"', '[[kind]]\nid = "insurance.stock"', "a plugin already measures the kind 'insurance.stock'"),
+        ('unit = "人"', 'unit = "头"', "unknown unit '头'"),
+        ('maximum = "100万人"', 'maximum = "100万元"', "万元 can't be turned into 人"),
+        ('title = "参保缴费"', 'title = "参保缴费"\nprimary = "insurd"', "no field 'insurd', its primary one"),
+        ('maximum = "100万人"', "", "insured declares no minimum and maximum"),
+    ],
+)  # fmt: skip
+def test_a_declared_kind_that_cannot_be_is_a_mistake_with_its_place(tmp_path, old, new, message):
+    text = (EXAMPLES / "rules/liyang-2018.toml").read_text(encoding="utf-8")
+    assert old in text
+    path = tmp_path / "x.toml"
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    _, findings = check_rules(path, load_plugins())
+    found = [one for one in findings if message in one.message]
+    assert found, [str(one) for one in findings]
+    assert all(one.place.line > 1 for one in found)

@@ -22,7 +22,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--in", dest="source", required=True, metavar="FILE", help="Parquet with body, period, group and the plan's columns"
     )
     parser.add_argument(
-        "--out", dest="target", required=True, metavar="FILE", help="the Parquet file (with Spark: folder or table) to write"
+        "--out",
+        dest="target",
+        required=True,
+        metavar="FILE",
+        help="the Parquet file to write (with Spark a folder; a bare name is a table)",
     )
     parser.add_argument("--sheet", help="the sheet to score (default: the scheme's first); `minsheng plan SHEET` names its columns")
     parser.add_argument("--reasons", action="store_true", help="also a column for each item and adjustment, called by its id")

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Counts", "score_spark", "start_session"]
 
+TABLE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")  # what may be a table's name; anything else is a path
 JAVA = 17  # what Spark 4 needs
 VECTORS = "jdk.incubator.vector"  # a module that Spark asks for and, without it, does without
 SETTINGS = {
@@ -53,7 +54,7 @@ def score_spark(
 ) -> Counts:  # fmt: skip
     """Score every row of *source* into *target*, which must not exist yet, in one pass; see `sql.select` for the columns.
 
-    Each is a Parquet path where it is a Path or holds a slash or ends in .parquet, else a table's name. Without a *session* that
+    Each is a table's name where it looks like one (``marks``, ``db.marks``), else a Parquet path (``./marks``, ``marks.parquet``). Without a *session* that
     runs already, one is started on *master* (where None, what spark-submit says, else this machine) and stopped again.
     Raises MinshengError for a source that can't be read or lacks columns, a target that is there, and a session without
     ANSI mode.
@@ -92,7 +93,7 @@ def score_spark(
 
 
 def _is_path(place: str | Path) -> bool:
-    return isinstance(place, Path) or "/" in place or place.endswith(".parquet")
+    return isinstance(place, Path) or not TABLE.fullmatch(place) or place.endswith(".parquet")
 
 
 def _read(session: "SparkSession", place: str | Path) -> "DataFrame":

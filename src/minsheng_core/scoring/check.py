@@ -17,12 +17,13 @@ def check_rules(source: str | Path, plugins: Plugins) -> tuple[model.Scheme, tup
     """The scheme as far as it can be read, and every mistake in its files: shape, references, figures, formulas, examples."""
     scheme, findings = read_scheme(source)
     found = list(findings)
-    known = with_declared(scheme, plugins)
-    for indicator in scheme.indicators:
+    known, wrong = with_declared(scheme, plugins)
+    found += wrong
+    for indicator in scheme.indicators if not wrong else ():
         try:
             known.indicator(indicator.kind)
         except PluginError as error:
             found.append(Finding(code="rule.no_plugin", message=str(error), place=indicator.place))
-    prepared, wrong = prepare_all(scheme, known, broken=any(one.severity is Severity.ERROR for one in found))
-    found += [*wrong, *check_examples(prepared)]
+    prepared, mistakes = prepare_all(scheme, known, broken=any(one.severity is Severity.ERROR for one in found))
+    found += [*mistakes, *check_examples(prepared)]
     return scheme, tuple(sorted(found, key=lambda finding: finding.place or Place("")))

@@ -5,10 +5,12 @@ from datetime import date
 
 from attrs import frozen
 
+from ..errors import QuantityError
 from ..explanation import Step
 from ..field import Below, Field, Form
 from ..finding import Finding
 from ..protocols import Case, Indicator, Measurement
+from ..quantity import unit
 from ..scheme import model
 
 __all__ = ["declared_indicator"]
@@ -21,7 +23,7 @@ class _Declared:
     kind: str
     title: str
     primary: str
-    flow: bool
+    flow: bool  # the figures filed are those of the year so far: they are held against the target as they stand
     measures: Sequence[Field]
 
     @property
@@ -53,12 +55,16 @@ class _Declared:
 
 
 def declared_indicator(kind: model.Kind) -> Indicator:
-    """The indicator kind that a `[[kind]]` table declares."""
+    """The indicator kind that a `[[kind]]` table declares. Raises QuantityError for a unit that isn't one, a range in another
+    unit, or a primary field that isn't there."""
     fields = tuple(_field(one) for one in kind.fields)
+    if kind.primary and kind.primary not in {one.name for one in fields}:
+        raise QuantityError(f"the kind {kind.id!r} has no field {kind.primary!r}, its primary one")
     return _Declared(kind=kind.id, title=kind.title, primary=kind.primary or kind.fields[0].name, flow=kind.flow, measures=fields)
 
 
 def _field(one: model.KindField) -> Field:
+    unit(one.unit)
     low, high = (None if end is None else end.to(one.unit).value for end in (one.minimum, one.maximum))
     return Field(
         name=one.name, title=one.title, kind=one.kind, unit=one.unit, minimum=low, maximum=high, decimals=one.decimals,

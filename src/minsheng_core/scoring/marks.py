@@ -170,6 +170,7 @@ def _result(prepared: Prepared, sheet: model.Sheet, lowered: SheetPlan, line: _L
     items = tuple(_item(prepared, sheet, item, lowered, line, row) for item in sheet.items if line.cells.get(f"{item.id}.applies", 1))
     adjustments = tuple((one, _adjusted(lowered, sheet, one, line, row)) for one in sheet.adjustments)
     total = lowered.plan.output("total").value(row)
+    labels = {one.id: str(lowered.plan.output(one.id).value(row) or "未定") for one in sheet.labels}
     lacking = [item for item in items if item.rounded is None]
     steps = (*(item.step for item in items), *(step for _, step in adjustments if not lacking))
     if not isinstance(total, Fraction):
@@ -179,15 +180,15 @@ def _result(prepared: Prepared, sheet: model.Sheet, lowered: SheetPlan, line: _L
         state: State = "not_filed" if any(item.state == "not_filed" for item in lacking) else "undetermined"
         step = Step(label=sheet.title, how=reason, parts=steps)
         return BodyResult(
-            body=line.body, state=state, reason=reason, items=items, adjustments=() if lacking else adjustments, total=None, step=step
-        )
+            body=line.body, state=state, reason=reason, items=items, adjustments=() if lacking else adjustments, total=None, step=step,
+            labels=labels,
+        )  # fmt: skip
     limit = min(
         (one.cap.base if one.cap else Fraction(0) for one, step in adjustments if step.value is True and one.effect != "bar"), default=None
     )
     marks = Quantity(total, MARK)
     step = Step(label=sheet.title, value=marks, how=_how(sheet, limit), place=sheet.place, clause=sheet.source, parts=steps)
     places = {name: lowered.plan.output(name).value(row) for name in _places(sheet)}
-    labels = {one.id: str(lowered.plan.output(one.id).value(row) or "未定") for one in sheet.labels}
     return BodyResult(
         body=line.body, state="scored", reason="", items=items, adjustments=adjustments, total=marks, step=step, labels=labels,
         barred=bool(lowered.plan.output("barred").value(row)), **{name: int(place) for name, place in places.items() if place is not None},

@@ -17,7 +17,7 @@ from ..formula.dated import Dated, dated
 from ..formula.parse import parse
 from ..formula.tree import TEXT, TRUTH, Type, number
 from ..hooks import Plugins
-from ..protocols import Assessment
+from ..protocols import Assessment, Indicator
 from ..quantity import Quantity, read_quantity, unit
 from ..scheme import model
 from ..scheme.load import Text
@@ -61,20 +61,30 @@ class Prepared:
 
 def prepare(scheme: model.Scheme, plugins: Plugins) -> Prepared:
     """The scheme ready to score. Raises PluginError where a plugin is missing, RuleError with all mistakes in formulas."""
-    known = with_declared(scheme, plugins)
-    for indicator in scheme.indicators:
+    known, wrong = with_declared(scheme, plugins)
+    for indicator in scheme.indicators if not wrong else ():
         known.indicator(indicator.kind)
-    prepared, findings = prepare_all(scheme, known)
-    errors = [finding for finding in findings if finding.severity is Severity.ERROR]
+    prepared, findings = prepare_all(scheme, known, broken=bool(wrong))
+    errors = [finding for finding in [*wrong, *findings] if finding.severity is Severity.ERROR]
     if errors:
         raise RuleError(errors)
     return prepared
 
 
-def with_declared(scheme: model.Scheme, plugins: Plugins) -> Plugins:
-    """The plugins, and the kinds that the scheme declares itself."""
-    declared = {kind.id: declared_indicator(kind) for kind in scheme.kinds if kind.fields}
-    return evolve(plugins, indicators={**plugins.indicators, **declared})
+def with_declared(scheme: model.Scheme, plugins: Plugins) -> tuple[Plugins, list[Finding]]:
+    """The plugins with the kinds that the scheme declares itself, and what is wrong with those."""
+    declared: dict[str, Indicator] = {}
+    findings = []
+    for kind in scheme.kinds:
+        try:
+            if kind.id in plugins.indicators:
+                raise QuantityError(f"a plugin already measures the kind {kind.id!r}; give this one another id")
+            if not kind.fields:
+                raise QuantityError(f"the kind {kind.id!r} has no [[kind.field]]")
+            declared[kind.id] = declared_indicator(kind)
+        except QuantityError as error:
+            findings.append(Finding(code="rule.kind", message=str(error), place=kind.place))
+    return evolve(plugins, indicators={**plugins.indicators, **declared}), findings
 
 
 def prepare_all(scheme: model.Scheme, plugins: Plugins, *, broken: bool = False) -> tuple[Prepared, list[Finding]]:
@@ -117,9 +127,6 @@ class _Maker:
         self.scheme, self.plugins, self.broken = scheme, plugins, broken
         self.findings: list[Finding] = []
         self.events = {event.id: Field(name=event.id, title=event.title, unit=event.unit) for event in scheme.events}
-        for kind in scheme.kinds:
-            if not kind.fields:
-                self.error(f"the kind {kind.id!r} has no [[kind.field]]", kind.place, code="rule.kind")
 
     def error(self, message: str, place: Place | None, text: str = "", code: str = "rule.formula", offset: int = 0) -> None:
         if isinstance(text, Text):
