@@ -103,6 +103,7 @@ def in_duckdb(plan: Any, source: Path, frame: Any) -> list[int | None]:
     """By the SQL of the plan, on DuckDB."""
     import duckdb
     import polars as pl
+
     from minsheng_core.columns.sql import select
 
     relation = duckdb.sql(f"SELECT * FROM '{source}'")

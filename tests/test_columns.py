@@ -10,7 +10,6 @@ import polars as pl
 import pytest
 from hypothesis import assume as suppose
 from hypothesis import given, settings
-from rulegen import RAW, STAGES, column_of, formulas, lowered, reference_rows, tables
 
 from minsheng_core import load_plugins, load_scheme, prepare
 from minsheng_core.cli import main
@@ -18,6 +17,7 @@ from minsheng_core.columns.parquet import score_frame, score_parquet
 from minsheng_core.errors import FormulaError, MinshengError
 from minsheng_core.formula import evaluate_rows
 from minsheng_core.formula.python import run_rows
+from rulegen import RAW, STAGES, column_of, formulas, lowered, reference_rows, tables
 
 
 @pytest.fixture(scope="module")

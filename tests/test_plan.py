@@ -1,5 +1,6 @@
 """The plan: a real rule first, then the property that every reading gives the exact reference's digits, then what is refused."""
 
+from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction as F
 from itertools import product
 
@@ -7,7 +8,6 @@ import pytest
 from attrs import evolve
 from hypothesis import assume as suppose
 from hypothesis import given, settings
-from rulegen import SCOPE, formulas, lowered, reference_rows, tables
 
 from minsheng_core.errors import FormulaError, QuantityError
 from minsheng_core.field import Field
@@ -18,6 +18,24 @@ from minsheng_core.formula.lower import Lowering, column_of
 from minsheng_core.formula.plan import Plan
 from minsheng_core.formula.python import compile_plan, run_rows
 from minsheng_core.quantity import Quantity, unit
+from rulegen import SCOPE, formulas, lowered, reference_rows, tables
+
+
+def test_602_of_768_fully_funded_and_on_time_is_64_125_and_so_64_12():
+    """A tie that 28 decimal digits don't see: they round the quotient first, and give 64.13."""
+    row = {"done": 602, "goal": 768, "paid": 1, "planned": 1}
+    fields = [Field(name=name, title=name, minimum=F(0), maximum=F(5000)) for name in row]
+    line = read_band({"kind": "linear", "rows": [{"at": "0.6", "value": "0"}, {"at": "0.8", "value": "60"}, {"at": "1", "value": "100"}]})
+    scope = Scope(fields={one.name: one for one in fields}, bands={"line": line})
+    builder = Builder(column_of(one) for one in fields)
+    lowering = Lowering(builder)
+    formula = compile_formula("round(0.8 * band(done / goal, line) + 20 * min(1, paid / planned), 2, half_even)", scope)
+    value = lowering.formula(formula, {one.name: lowering.field(one) for one in fields})
+    plan = Plan(columns=tuple(builder.columns.values()), tables=builder.tables, ops=tuple(builder.ops), outputs=(value.output("marks"),))
+    assert compile_plan(plan).score(row) == 6412
+    assert evaluate_rows(formula, [Row(values={name: Quantity(F(cell), unit("")) for name, cell in row.items()})]) == (F("64.12"),)
+    share = Decimal(602) / 768
+    assert (Decimal("0.8") * (share - Decimal("0.6")) * 300 + 20).quantize(Decimal("0.01"), ROUND_HALF_EVEN) == Decimal("64.13")
 
 
 @settings(max_examples=400)

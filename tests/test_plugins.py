@@ -2,10 +2,10 @@
 
 from types import SimpleNamespace
 
-import minsheng_insurance
 import pytest
 from attrs import evolve
 
+import minsheng_insurance
 from minsheng_core import API_VERSION, Filed, Period, PluginError, Report, assess, hookimpl, load_plugins, load_scheme, prepare
 from minsheng_core.finding import Place
 

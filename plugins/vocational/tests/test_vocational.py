@@ -6,9 +6,9 @@ import pytest
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
-from minsheng_vocational import StandardSchools, read_standards
 
 from minsheng_core import Case, Indicator, Period, Place, QuantityError, Report, load_plugins, load_scheme, prepare, read_quantity
+from minsheng_vocational import StandardSchools, read_standards
 
 SCHEME = load_scheme("2023")
 PLUGINS = load_plugins(only=["vocational"])

@@ -3,13 +3,12 @@
 from fractions import Fraction as F
 from pathlib import Path
 
-import minsheng_water
 import pytest
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
-from minsheng_water import ITEMS, GoodRate
 
+import minsheng_water
 from minsheng_core import (
     Case,
     Indicator,
@@ -27,6 +26,7 @@ from minsheng_core import (
     round_places,
     unit,
 )
+from minsheng_water import ITEMS, GoodRate
 
 SCHEME = load_scheme("2023")
 INDICATOR = SCHEME.indicator("water_quality")

@@ -5,12 +5,12 @@ from fractions import Fraction as F
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
+from minsheng_core import Below, Place, Quantity, Rounding, round_places, unit
 from minsheng_water import ITEMS, GoodRate, Sample, basin_grade, classify, evaluate_section, mean_ph, round_item
 from minsheng_water.basin import NO_ROW, OPEN, share_grade
 from minsheng_water.section import multiple_text
 from minsheng_water.standard import mean, read_class
-
-from minsheng_core import Below, Place, Quantity, Rounding, round_places, unit
 
 FORM = GoodRate().form
 CLEAN = {"PH": "7.5", "DO": "7.9", "CODMN": "2.4", "NH3N": "0.18", "TP": "0.071"}
