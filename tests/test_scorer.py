@@ -8,8 +8,10 @@ from fractions import Fraction as F
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from minsheng_core import MinshengError, QuantityError, RuleError, cache_folder, load_scorer
+from minsheng_core import MinshengError, Quantity, QuantityError, Rounding, RuleError, cache_folder, load_scorer, round_places
 
 RULES = Path(__file__).parents[1] / "rules/2023"
 LIYANG = Path(__file__).parents[1] / "examples/rules/liyang-2018.toml"
@@ -58,6 +60,23 @@ def test_late_days_typical_cases_and_vetoes_count(township):
     assert township.score(full | {"typical_province": 9}) == 10500
     assert township.score(full | {"safety_major": 1}) == 5900
     assert township.score(full | {"falsified": 1}) == 0
+
+
+@given(
+    st.one_of(st.none(), st.integers(0, 1200)), st.one_of(st.none(), st.integers(0, 900)), st.one_of(st.none(), st.integers(0, 9)),
+    st.integers(0, 3), st.integers(0, 12),
+)  # fmt: skip
+def test_the_explanation_is_of_the_very_run_that_gave_the_score(township, insured, target, late, cases, faults):
+    row = row_of(township, insured=insured, target=target, late_days=late, typical_city=cases, supervision_open=faults)
+    marks, explained = township.score(row), township.explained(row)
+    assert explained.total == (None if marks is None else F(marks, 100))
+    assert (explained.step.value is None) == (marks is None)
+    if marks is not None:  # the parts, rounded as the sheet says, add up to the whole within its floor and ceiling
+        item, *adjustments = [round(step.value.value, 2) for step in explained.step.parts if isinstance(step.value, Quantity)]
+        rounded = round_places(explained.step.parts[0].value.value, 2, Rounding.HALF_UP)
+        bonus = adjustments[2]
+        assert max(F(0), min(F(110), rounded - adjustments[0] - adjustments[1] + bonus)) == explained.total
+        assert item >= 0
 
 
 def test_a_sheet_is_chosen_by_its_id_and_one_that_is_not_there_is_named():
