@@ -34,6 +34,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--engine", choices=("polars", "spark"), default="polars", help="polars on this machine, or an Apache Spark cluster"
     )
     parser.add_argument("--master", help="the Spark master's address (default: what spark-submit says, else this machine)")
+    parser.add_argument(
+        "--rows-at-once",
+        type=int,
+        default=4_000_000,
+        metavar="N",
+        help="polars: a larger file is read a month at a time (default: 4000000)",
+    )
     parser.add_argument("--summary", type=Path, metavar="FILE", help="write what became of the rows as JSON")
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
 
@@ -51,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
         from ..columns.parquet import score_parquet
 
         progress = None if args.quiet or not sys.stderr.isatty() else _bar
-        told = score_parquet(plan, Path(args.source), Path(args.target), outputs=outputs, progress=progress)
+        told = score_parquet(plan, Path(args.source), Path(args.target), outputs=outputs, rows_at_once=args.rows_at_once, progress=progress)
     summary = {
         "format": "minsheng.score/1", "scheme": prepared.scheme.id, "sheet": sheet, "engine": args.engine, "rows": told.rows,
         "scored": told.scored, "not_scored": {state: dict(words) for state, words in told.by_reason.items()},
