@@ -180,6 +180,7 @@ def test_a_field_without_a_range_and_a_ratio_across_rows_are_refused_with_the_re
     refused = lowered("rank(done / goal)")
     assert isinstance(refused, FormulaError)
     assert "rank(round(…, 4, half_up))" in refused.message
+    assert not isinstance(lowered("size(done / goal)"), FormulaError)  # how many take part needs no value
 
 
 def test_a_cell_that_is_no_whole_number_is_refused():

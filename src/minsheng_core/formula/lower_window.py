@@ -18,7 +18,7 @@ MONTHS = 12
 def windowed(lowering: "Lowering", function: str, x: "Value") -> "Value":
     """The function over *x*. Raises FormulaError for a ratio: whole numbers can be added and compared across rows, ratios
     with a denominator on each row can't."""
-    if x.below:
+    if x.below and function != "size":  # how many take part needs no value
         raise FormulaError(
             f"{function}() compares or adds ratios with a denominator on each row; round first, as in {function}(round(…, 4, half_up))",
             lowering.build.offset,
