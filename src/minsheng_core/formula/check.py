@@ -4,19 +4,16 @@ The text is Python expression syntax, read with `ast` and never run as Python.
 """
 
 import ast
-from collections.abc import Mapping
 from fractions import Fraction
 
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 
 from ..errors import FormulaError, QuantityError
 from ..field import Field
-from ..quantity import Quantity, multiply, read_number, unit
-from .band import Band
-from .dated import Dated
+from ..quantity import multiply, read_number, unit
 from .functions import FUNCTIONS
 from .parse import parse
-from .tree import BROKEN, DAY, DAYS, TEXT, TRUTH, UNDETERMINED, Node, Type, number
+from .tree import BROKEN, DAY, DAYS, TEXT, TRUTH, UNDETERMINED, Node, Scope, Type, number
 
 __all__ = ["Formula", "Scope", "check_formula", "compile_formula"]
 
@@ -26,15 +23,6 @@ _OPERATORS: dict[type[ast.AST], str] = {
     ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=",
     ast.And: "and", ast.Or: "or",
 }  # fmt: skip
-
-
-@frozen(kw_only=True)
-class Scope:
-    """What a formula may name: *fields* with their units, *constants* (parameters, maybe dated), and *bands*."""
-
-    fields: Mapping[str, Field] = field(factory=dict)
-    constants: Mapping[str, Quantity | Dated] = field(factory=dict)
-    bands: Mapping[str, Band] = field(factory=dict)
 
 
 @frozen(kw_only=True)

@@ -4,12 +4,9 @@ import ast
 from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from .tree import DAY, NUMBER, TRUTH, Node, Type, number
-
-if TYPE_CHECKING:
-    from .check import Checker
+from .tree import DAY, NUMBER, TRUTH, Node, Scope, Type, number
 
 __all__ = ["FUNCTIONS", "OVER_GROUP", "OVER_PERIODS"]
 
@@ -19,7 +16,23 @@ OVER_GROUP = frozenset({"rank", "best", "worst", "total", "size", "share_of_best
 OVER_PERIODS = frozenset({"last", "previous", "sum", "mean", "streak", "count"})
 EPOCH = date(1970, 1, 1).toordinal()
 Known = frozenset[str]
-Builder = Callable[["Checker", ast.Call, Known], Node]
+
+
+class Checker(Protocol):
+    """What a function's typing asks of whoever checks the formula (`check.Checker`)."""
+
+    scope: Scope
+
+    def visit(self, tree: ast.expr, known: Known) -> Node: ...
+    def wanted_number(self, node: Node, or_else: tuple[str, ...] = ()) -> Node: ...
+    def wanted_truth(self, node: Node) -> Node: ...
+    def common(self, tree: ast.expr, *types: Type, what: str) -> Type: ...
+    def words(self, node: Node) -> frozenset[str]: ...
+    def broken(self, tree: ast.expr, message: str) -> Node: ...
+    def node(self, tree: ast.expr, op: str, type_: Type, *parts: Node, name: str = "", value: Fraction = Fraction(0)) -> Node: ...
+
+
+Builder = Callable[[Checker, ast.Call, Known], Node]
 
 
 def _name(tree: ast.Call) -> str:
@@ -27,13 +40,13 @@ def _name(tree: ast.Call) -> str:
     return tree.func.id
 
 
-def _alike(checker: "Checker", tree: ast.Call, known: Known) -> Node:
+def _alike(checker: Checker, tree: ast.Call, known: Known) -> Node:
     parts = [checker.wanted_number(checker.visit(argument, known)) for argument in tree.args]
     type_ = checker.common(tree, *(part.type for part in parts), what="compare")
     return checker.node(tree, _name(tree), type_, *parts)
 
 
-def _stepped(checker: "Checker", tree: ast.Call, known: Known) -> Node:
+def _stepped(checker: Checker, tree: ast.Call, known: Known) -> Node:
     """floor and ceil: to whole base units, or to whole steps: ``floor(gap, 百分点)``."""
     inner = checker.wanted_number(checker.visit(tree.args[0], known))
     step = Fraction(1)
@@ -56,7 +69,7 @@ def _constant(node: Node) -> Fraction | None:
     return None
 
 
-def _rounding(checker: "Checker", tree: ast.Call, known: Known) -> Node:
+def _rounding(checker: Checker, tree: ast.Call, known: Known) -> Node:
     inner = checker.wanted_number(checker.visit(tree.args[0], known))
     places, mode = tree.args[1:]
     if not (isinstance(places, ast.Constant) and type(places.value) is int and 0 <= places.value <= 9):
@@ -66,7 +79,7 @@ def _rounding(checker: "Checker", tree: ast.Call, known: Known) -> Node:
     return checker.node(tree, "round", inner.type, inner, name=mode.id, value=Fraction(places.value))
 
 
-def _banded(checker: "Checker", tree: ast.Call, known: Known) -> Node:
+def _banded(checker: Checker, tree: ast.Call, known: Known) -> Node:
     inner = checker.wanted_number(checker.visit(tree.args[0], known), or_else=("text",))
     table = tree.args[1]
     if not (isinstance(table, ast.Name) and table.id in checker.scope.bands):
@@ -86,7 +99,7 @@ def _banded(checker: "Checker", tree: ast.Call, known: Known) -> Node:
     return checker.node(tree, "band", number(band.output), inner, name=table.id)
 
 
-def _missing(checker: "Checker", tree: ast.Call, known: Known) -> Node:
+def _missing(checker: Checker, tree: ast.Call, known: Known) -> Node:
     name = ast.unparse(tree.args[0])
     if name not in checker.scope.fields:
         return checker.broken(tree.args[0], "missing() asks about a field by its name")
@@ -97,13 +110,13 @@ def _missing(checker: "Checker", tree: ast.Call, known: Known) -> Node:
     return checker.node(tree, "missing", TRUTH, name=name)
 
 
-def _known(checker: "Checker", tree: ast.Call, known: Known) -> Node:
+def _known(checker: Checker, tree: ast.Call, known: Known) -> Node:
     """Whether a value can be said: it is neither missing nor undetermined."""
     inner = checker.visit(tree.args[0], frozenset(checker.scope.fields))
     return checker.node(tree, "known", TRUTH, inner)
 
 
-def _day(checker: "Checker", tree: ast.Call, known: Known) -> Node:
+def _day(checker: Checker, tree: ast.Call, known: Known) -> Node:
     """``day("2023-12-20")``."""
     wanted = tree.args[0]
     try:
@@ -116,7 +129,7 @@ def _day(checker: "Checker", tree: ast.Call, known: Known) -> Node:
 
 
 def _other_rows(result: Callable[[Type], Type]) -> Builder:
-    def build(checker: "Checker", tree: ast.Call, known: Known) -> Node:
+    def build(checker: Checker, tree: ast.Call, known: Known) -> Node:
         # What is known of this row's values says nothing of other rows'.
         inner = checker.wanted_number(checker.visit(tree.args[0], frozenset()))
         return checker.node(tree, _name(tree), result(inner.type), inner)
@@ -124,7 +137,7 @@ def _other_rows(result: Callable[[Type], Type]) -> Builder:
     return build
 
 
-def _condition(checker: "Checker", tree: ast.Call, known: Known) -> Node:
+def _condition(checker: Checker, tree: ast.Call, known: Known) -> Node:
     inner = checker.wanted_truth(checker.visit(tree.args[0], frozenset()))
     return checker.node(tree, _name(tree), NUMBER, inner)
 

@@ -3,19 +3,16 @@
 from collections.abc import Sequence
 from fractions import Fraction
 from math import lcm
-from typing import TYPE_CHECKING
 
 from ..errors import FormulaError
+from .arithmetic import Arithmetic, Value
 from .band import Band
 from .build import common_measure
-
-if TYPE_CHECKING:
-    from .lower import Lowering, Value
 
 __all__ = ["banded"]
 
 
-def banded(lowering: "Lowering", band: Band, x: "Value") -> "Value":
+def banded(lowering: Arithmetic, band: Band, x: Value) -> Value:
     """The band's value at *x*: (slope · x + constant) of its row, over x's denominator; undetermined below the first row
     where the band says nothing of it."""
     build = lowering.build
@@ -38,7 +35,7 @@ def banded(lowering: "Lowering", band: Band, x: "Value") -> "Value":
     return lowering.value(number, scale, x.below, undetermined=doubt, low=low, high=high)
 
 
-def _small(lowering: "Lowering", band: Band, x: "Value", tables: Sequence[Sequence[int]]) -> tuple[int, list[int]]:
+def _small(lowering: Arithmetic, band: Band, x: Value, tables: Sequence[Sequence[int]]) -> tuple[int, list[int]]:
     """Whether x is below the first row, and for each table the number of x's row (number 0 is for below)."""
     build, row = lowering.build, lowering.build.literal(0)
     for index, (start, above) in enumerate(zip(band.starts, band.above, strict=True)):
@@ -47,7 +44,7 @@ def _small(lowering: "Lowering", band: Band, x: "Value", tables: Sequence[Sequen
     return build.equal(row, build.literal(0)), [build.lookup(row, numbers) for numbers in tables]
 
 
-def _large(lowering: "Lowering", band: Band, x: "Value", tables: Sequence[Sequence[int]]) -> tuple[int, list[int]]:
+def _large(lowering: Arithmetic, band: Band, x: Value, tables: Sequence[Sequence[int]]) -> tuple[int, list[int]]:
     """The same by one division and one search. With S whole: x·L ≥ S if its floor t is; x·L > S if 2t, or 2t + 1 with a
     rest, is at least 2S + 1."""
     build = lowering.build
@@ -63,7 +60,7 @@ def _large(lowering: "Lowering", band: Band, x: "Value", tables: Sequence[Sequen
     return build.equal(row, build.literal(0)), [build.lookup(row, numbers) for numbers in tables]
 
 
-def _bounds(band: Band, x: "Value") -> tuple[Fraction, Fraction]:
+def _bounds(band: Band, x: Value) -> tuple[Fraction, Fraction]:
     """The least and the most that the band gives for an x within its bounds: at the ends of its pieces."""
     ends = [] if band.below is None and x.low >= band.starts[0] else [band.below or Fraction(0)]
     for row, (start, value, slope) in enumerate(zip(band.starts, band.values, band.slopes, strict=True)):

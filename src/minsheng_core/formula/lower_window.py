@@ -1,21 +1,18 @@
 """Lowering the functions that look at other rows, to a few windows over whole numbers and ordinary operations around them."""
 
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from attrs import evolve
 
 from ..errors import FormulaError
-
-if TYPE_CHECKING:
-    from .lower import Lowering, Value
+from .arithmetic import Arithmetic, Value
 
 __all__ = ["windowed"]
 
 MONTHS = 12
 
 
-def windowed(lowering: "Lowering", function: str, x: "Value") -> "Value":
+def windowed(lowering: Arithmetic, function: str, x: Value) -> Value:
     """The function over *x*. Raises FormulaError for a ratio: whole numbers can be added and compared across rows, ratios
     with a denominator on each row can't."""
     if x.below and function != "size":  # how many take part needs no value
@@ -29,38 +26,38 @@ def windowed(lowering: "Lowering", function: str, x: "Value") -> "Value":
             "previous": _previous, "sum": _sum, "mean": _mean, "count": _count, "streak": _streak}[function](lowering, x)  # fmt: skip
 
 
-def _valid(lowering: "Lowering", x: "Value") -> int:
+def _valid(lowering: Arithmetic, x: Value) -> int:
     """Whether the row takes part: it is not refused, and x can be said."""
     return lowering.build.both(lowering.usable, lowering.build.negate(x.undetermined))
 
 
-def _bit(lowering: "Lowering", truth: int) -> int:
+def _bit(lowering: Arithmetic, truth: int) -> int:
     return lowering.build.case(truth, lowering.build.literal(1), lowering.build.literal(0))
 
 
 # -- over the group ----------------------------------------------------------------------------------------------
 
 
-def _over_group(lowering: "Lowering", op: str, number: int) -> int:
+def _over_group(lowering: Arithmetic, op: str, number: int) -> int:
     low, high = lowering.build.ops[number].low, lowering.build.ops[number].high
     if op == "group_sum":
         low, high = min(low, low * lowering.GROUP), max(high, high * lowering.GROUP)
     return lowering.build.window(op, number, low=low, high=high, name=lowering.group)
 
 
-def _rank(lowering: "Lowering", x: "Value") -> "Value":
+def _rank(lowering: Arithmetic, x: Value) -> Value:
     valid = _valid(lowering, x)
     number = lowering.build.window("group_rank", x.number, valid, low=1, high=lowering.GROUP, name=lowering.group)
     return lowering.value(number, undetermined=lowering.build.negate(valid))
 
 
-def _size(lowering: "Lowering", x: "Value") -> "Value":
+def _size(lowering: Arithmetic, x: Value) -> Value:
     number = _over_group(lowering, "group_sum", _bit(lowering, _valid(lowering, x)))
     none = lowering.build.equal(number, lowering.build.literal(0))
     return lowering.value(number, undetermined=none)
 
 
-def _best(lowering: "Lowering", x: "Value") -> "Value":
+def _best(lowering: Arithmetic, x: Value) -> Value:
     build, valid = lowering.build, _valid(lowering, x)
     anybody = _over_group(lowering, "group_max", _bit(lowering, valid))
     number = _over_group(lowering, "group_max", build.case(valid, x.number, build.literal(build.ops[x.number].low)))
@@ -68,54 +65,54 @@ def _best(lowering: "Lowering", x: "Value") -> "Value":
     return lowering.value(number, x.coefficient, undetermined=none, low=x.low, high=x.high)
 
 
-def _worst(lowering: "Lowering", x: "Value") -> "Value":
+def _worst(lowering: Arithmetic, x: Value) -> Value:
     build = lowering.build
     turned = lowering.value(build.minus(build.literal(0), x.number), x.coefficient, undetermined=x.undetermined)
     return lowering.negative(_best(lowering, turned))
 
 
-def _total(lowering: "Lowering", x: "Value") -> "Value":
+def _total(lowering: Arithmetic, x: Value) -> Value:
     build, valid = lowering.build, _valid(lowering, x)
     number = _over_group(lowering, "group_sum", build.case(valid, x.number, build.literal(0)))
     lacking = _over_group(lowering, "group_sum", _bit(lowering, build.negate(valid)))
     return lowering.value(number, x.coefficient, undetermined=build.less(build.literal(0), lacking))
 
 
-def _share(lowering: "Lowering", x: "Value") -> "Value":
+def _share(lowering: Arithmetic, x: Value) -> Value:
     return lowering.over(x, _best(lowering, x))
 
 
 # -- over the body's months of the year --------------------------------------------------------------------------
 
 
-def _month(lowering: "Lowering") -> int:
+def _month(lowering: Arithmetic) -> int:
     """The number of the month, 1 to 12."""
     build = lowering.build
     first = build.columns["period"].low
     return build.plus(build.minus(build.column("period"), build.literal(first)), build.literal(1))
 
 
-def _due(lowering: "Lowering", x: "Value") -> int:
+def _due(lowering: Arithmetic, x: Value) -> int:
     """Whether the row takes part and its month is one in which reports are due."""
     return lowering.build.both(_valid(lowering, x), lowering.build.at_most(lowering.build.literal(lowering.first_month), _month(lowering)))
 
 
-def _running_sum(lowering: "Lowering", number: int) -> int:
+def _running_sum(lowering: Arithmetic, number: int) -> int:
     op = lowering.build.ops[number]
     return lowering.build.window("running_sum", number, low=min(op.low, op.low * MONTHS), high=max(op.high, op.high * MONTHS))
 
 
-def _running_max(lowering: "Lowering", number: int) -> int:
+def _running_max(lowering: Arithmetic, number: int) -> int:
     op = lowering.build.ops[number]
     return lowering.build.window("running_max", number, low=op.low, high=op.high)
 
 
-def _lag(lowering: "Lowering", number: int, default: int) -> int:
+def _lag(lowering: Arithmetic, number: int, default: int) -> int:
     op = lowering.build.ops[number]
     return lowering.build.window("lag", number, low=min(op.low, default), high=max(op.high, default), value=default)
 
 
-def _gap(lowering: "Lowering", valid: int) -> int:
+def _gap(lowering: Arithmetic, valid: int) -> int:
     """Whether a month since the first lacks a usable value."""
     build = lowering.build
     known = _running_sum(lowering, _bit(lowering, valid))
@@ -123,13 +120,13 @@ def _gap(lowering: "Lowering", valid: int) -> int:
     return build.either(build.less(due, build.literal(1)), build.negate(build.equal(known, due)))
 
 
-def _sum(lowering: "Lowering", x: "Value") -> "Value":
+def _sum(lowering: Arithmetic, x: Value) -> Value:
     valid = _due(lowering, x)
     number = _running_sum(lowering, lowering.build.case(valid, x.number, lowering.build.literal(0)))
     return lowering.value(number, x.coefficient, undetermined=_gap(lowering, valid))
 
 
-def _mean(lowering: "Lowering", x: "Value") -> "Value":
+def _mean(lowering: Arithmetic, x: Value) -> Value:
     build, total = lowering.build, _sum(lowering, x)
     months = build.largest(build.minus(_month(lowering), build.literal(lowering.first_month - 1)), build.literal(1))
     low, high = min(x.low, Fraction(0)), max(x.high, Fraction(0))
@@ -137,13 +134,13 @@ def _mean(lowering: "Lowering", x: "Value") -> "Value":
     return lowering.value(mean.number, mean.coefficient, mean.below, undetermined=total.undetermined, low=low * MONTHS, high=high * MONTHS)
 
 
-def _count(lowering: "Lowering", x: "Value") -> "Value":
+def _count(lowering: Arithmetic, x: Value) -> Value:
     valid = _due(lowering, x)
     number = _running_sum(lowering, _bit(lowering, lowering.build.both(valid, x.number)))
     return lowering.value(number, undetermined=_gap(lowering, valid))
 
 
-def _streak(lowering: "Lowering", x: "Value") -> "Value":
+def _streak(lowering: Arithmetic, x: Value) -> Value:
     """This month less the last one in which it did not hold; undetermined where a month in between is not known."""
     build, valid, month = lowering.build, _due(lowering, x), _month(lowering)
     before = build.literal(lowering.first_month - 1)
@@ -158,7 +155,7 @@ def _streak(lowering: "Lowering", x: "Value") -> "Value":
     return lowering.value(number, undetermined=build.less(ended, unknown))
 
 
-def _last(lowering: "Lowering", x: "Value") -> "Value":
+def _last(lowering: Arithmetic, x: Value) -> Value:
     """The latest known one: month and value packed into one number, the largest so far unpacked."""
     build, valid, op = lowering.build, _due(lowering, x), lowering.build.ops[x.number]
     width = build.literal(op.high - op.low + 1)
@@ -169,7 +166,7 @@ def _last(lowering: "Lowering", x: "Value") -> "Value":
     return lowering.value(number, x.coefficient, undetermined=build.equal(packed, build.literal(0)), low=x.low, high=x.high)
 
 
-def _previous(lowering: "Lowering", x: "Value") -> "Value":
+def _previous(lowering: Arithmetic, x: Value) -> Value:
     build, valid, month = lowering.build, _due(lowering, x), _month(lowering)
     number = _lag(lowering, x.number, build.ops[x.number].low)
     when = _lag(lowering, build.case(valid, month, build.literal(0)), 0)

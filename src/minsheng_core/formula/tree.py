@@ -1,13 +1,17 @@
-"""The typed tree of a formula: what each part is, where it stands in the text, and what unit it has."""
+"""What a formula may name, and its typed tree: what each part is, where it stands in the text, and what unit it has."""
 
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Literal
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
-from ..quantity import Dimension, Unit, unit
+from ..field import Field
+from ..quantity import Dimension, Quantity, Unit, unit
+from .band import Band
+from .dated import Dated
 
-__all__ = ["BROKEN", "DAY", "DAYS", "NUMBER", "TEXT", "TRUTH", "UNDETERMINED", "Node", "Type", "number"]
+__all__ = ["BROKEN", "DAY", "DAYS", "NUMBER", "TEXT", "TRUTH", "UNDETERMINED", "Node", "Scope", "Type", "number"]
 
 Kind = Literal["number", "truth", "text", "date", "undetermined", "broken"]
 
@@ -83,3 +87,12 @@ class Node:
     name: str = ""
     value: Fraction = Fraction(0)
     text: str = ""
+
+
+@frozen(kw_only=True)
+class Scope:
+    """What a formula may name: *fields* with their units, *constants* (parameters, maybe dated), and *bands*."""
+
+    fields: Mapping[str, Field] = field(factory=dict)
+    constants: Mapping[str, Quantity | Dated] = field(factory=dict)
+    bands: Mapping[str, Band] = field(factory=dict)
