@@ -71,6 +71,18 @@ def test_imports_point_down(path):
             )
 
 
+def test_no_two_files_import_each_other_not_even_in_a_ring():
+    names = {path.relative_to(SOURCE).with_suffix("").parts: path for path in FILES if path.name != "__init__.py"}
+    below = {
+        mine: {module[1:] for module, _ in imports(path) if module[0] == "minsheng_core" and module[1:] in names} - {mine}
+        for mine, path in names.items()
+    }
+    while free := [name for name, wanted in below.items() if not wanted & below.keys()]:
+        for name in free:
+            del below[name]
+    assert below == {}
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(SOURCE).as_posix())
 def test_optional_packages_are_imported_only_where_they_are_used(path):
     assert not [module for module, top in imports(path) if top and module[0] in OPTIONAL]
