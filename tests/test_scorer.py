@@ -143,3 +143,24 @@ def test_a_kept_scorer_needs_neither_attrs_nor_toml(tmp_path):
     for _ in range(2):
         loaded = subprocess.run(command, capture_output=True, text=True, check=True, env=dict(os.environ)).stdout.split()
     assert not {"attr", "attrs", "cattrs", "tomli", "pluggy", "importlib.metadata", "minsheng_core.formula"} & set(loaded)
+
+
+def test_a_relative_path_is_another_one_in_another_folder(tmp_path, monkeypatch):
+    text = LIYANG.read_text(encoding="utf-8")
+    for name, price in (("a", "1分"), ("b", "2分")):
+        (tmp_path / name).mkdir()
+        changed = text[: text.index("[[example]]")].replace('price = "1分"', f'price = "{price}"')
+        (tmp_path / name / "r.toml").write_text(changed, encoding="utf-8")
+    found = []
+    for name in ("a", "b"):
+        monkeypatch.chdir(tmp_path / name)
+        found.append(load_scorer("r.toml", cache=tmp_path / "cache").score({"period": 2018 * 12, "insured": 1010, "target": 1000}))
+    assert found == [1100, 1200]
+
+
+def test_a_sheet_of_many_items_does_not_nest_too_deep(tmp_path):
+    text = LIYANG.read_text(encoding="utf-8")
+    start, end = text.index("[[sheet.item]]"), text.index("[[example]]")
+    items = "".join(text[start:end].replace('id = "pension"', f'id = "i{k}"') for k in range(300))
+    (tmp_path / "r.toml").write_text(text[:start].replace('full = "10分"', 'full = "3000分"', 1) + items, encoding="utf-8")
+    assert load_scorer(tmp_path / "r.toml").score({"period": 2018 * 12, "insured": 1000, "target": 1000}) == 300_000

@@ -309,3 +309,26 @@ def test_a_declared_kind_that_cannot_be_is_a_mistake_with_its_place(tmp_path, ol
     found = [one for one in findings if message in one.message]
     assert found, [str(one) for one in findings]
     assert all(one.place.line > 1 for one in found)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('name = "insured"', 'name = "copies"', "a field can't be called 'copies'"),
+        ('name = "insured"', 'name = "人"', "a field can't be called '人'"),
+        ('minimum = "0人"\nmaximum = "100万人"', 'minimum = "0.5人"\nmaximum = "0.6人"', "no number of 0 decimals lies between"),
+        ('unit = "人"\nminimum = "0人"\nmaximum = "100万人"', 'kind = "text"', "free text"),
+        ('unit = "人"\nminimum = "0人"\nmaximum = "100万人"', 'kind = "text"\nchoices = ["是", "否"]', "a number is wanted here, this is a word"),
+        ("[[example]]", '[[sheet.label]]\nid = "total"\ntitle = "x"\nformula = "\'a\' if subtotal > 0 else \'b\'"\nsource = "liyang/base"\n[[example]]', "a label can't be called 'total'"),
+        ("[[example]]", '[[event]]\nid = "insured"\ntitle = "x"\nunit = "人"\nsource = "liyang/base"\n[[sheet.adjustment]]\nid = "d"\ntitle = "x"\nkind = "deduction"\nformula = "insured / 人 * 分"\nsource = "liyang/base"\n[[example]]', "two figures of the sheet would stand in the column 'insured'"),
+        ('case = [\n', 'case = [\n    3,\n', "a case is a table"),
+        ('{ body = "v1", period = "2018-12", ', '{ body = "v1", ', "a case says its period"),
+    ],
+)  # fmt: skip
+def test_names_and_ranges_that_would_give_a_wrong_number_are_mistakes(tmp_path, old, new, message):
+    text = (EXAMPLES / "rules/liyang-2018.toml").read_text(encoding="utf-8")
+    assert old in text
+    path = tmp_path / "x.toml"
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    _, findings = check_rules(path, load_plugins())
+    assert any(message in one.message for one in findings), [str(one) for one in findings]

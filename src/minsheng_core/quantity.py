@@ -11,7 +11,7 @@ from attrs import field, frozen
 from .errors import QuantityError
 from .rounding import Rounding, round_places
 
-__all__ = ["Dimension", "PLAIN", "Quantity", "Unit", "decimal_text", "read_number", "read_quantity", "unit"]
+__all__ = ["Dimension", "PLAIN", "Quantity", "Unit", "decimal_text", "known_units", "read_number", "read_quantity", "unit"]
 
 Dimension = tuple[tuple[str, int], ...]  # base symbols with their exponents, sorted: 元/人 is (("人", -1), ("元", 1))
 
@@ -80,6 +80,11 @@ _SYMBOLS = {
     for base, symbols in _TABLE.items()
     for symbol, scale in symbols.items()
 }
+
+
+def known_units() -> frozenset[str]:
+    """The symbols of all units that stand by themselves."""
+    return frozenset(one.symbol for one in _SYMBOLS.values()) - {""}
 
 
 @lru_cache(maxsize=1024)

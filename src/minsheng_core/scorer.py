@@ -97,7 +97,8 @@ def load_scorer(source: str | Path, sheet: str | None = None, *, cache: Path | N
     """
     if cache is None or plugins is not None:
         return Scorer(_entry(str(source), sheet, plugins), str(source))
-    file = cache / f"{_sha([str(source), sheet or '', sys.version, str(FORMAT)])}.plan"
+    named = os.path.abspath(source) if os.path.exists(source) else str(source)  # a relative path is another one elsewhere
+    file = cache / f"{_sha([named, sheet or '', sys.version, str(FORMAT)])}.plan"
     entry = _kept(file)
     if entry is None:
         entry = _entry(str(source), sheet, None)

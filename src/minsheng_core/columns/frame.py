@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Program", "program"]
 
+DEEPEST = 60  # an expression nested deeper becomes a column
 BLOCK = 131_072  # rows: the temporaries of a block stay in the processor's cache
 
 
@@ -66,11 +67,15 @@ def program(plan: Plan, outputs: Sequence[Output], clean: frozenset[str], absent
     lean = only(assume(plan, clean, absent), [one.name for one in outputs], carrying=True)
     kept = {position for one in lean.outputs for position in one.positions} | {reason.test for reason in lean.reasons}
     uses = Counter(arg for op in lean.ops for arg in op.args)
+    depths: list[int] = []
+    for op in lean.ops:
+        depth = 1 + max((depths[arg] for arg in op.args), default=0)
+        depths.append(0 if depth > DEEPEST else depth)
     windowed = {arg for op in lean.ops if op.op in WINDOWS for arg in op.args}
     named = {
         position
         for position, op in enumerate(lean.ops)
-        if op.op in WINDOWS or position in kept or position in windowed or (uses[position] > 1 and op.args)
+        if op.op in WINDOWS or position in kept or position in windowed or (op.args and (uses[position] > 1 or not depths[position]))
     }
     layer_of: list[int] = []
     for op in lean.ops:

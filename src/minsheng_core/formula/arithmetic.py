@@ -48,6 +48,8 @@ class Value:
 def column_of(declared: Field, name: str = "") -> Column:
     """The plan's column for a field (called *name* there). Raises FormulaError where the field declares no range."""
     called = name or declared.name
+    if declared.kind == "text" and not declared.choices:
+        raise FormulaError(f"{called} is free text; only a text field with choices can be scored")
     if declared.kind == "text":
         return Column(name=called, kind="text", title=declared.title, low=0, high=len(declared.choices) - 1, missing=declared.missing, choices=tuple(declared.choices))  # fmt: skip
     if declared.kind == "date":  # 1900-01-01 to 2999-12-31
@@ -55,6 +57,8 @@ def column_of(declared: Field, name: str = "") -> Column:
     if declared.minimum is None or declared.maximum is None:
         raise FormulaError(f"{called} declares no minimum and maximum; without a range no step that uses it can be proved exact")
     scale = 10**declared.decimals
+    if ceil(declared.minimum * scale) > floor(declared.maximum * scale):
+        raise FormulaError(f"no number of {declared.decimals} decimals lies between the minimum and the maximum of {called}")
     return Column(
         name=called, title=declared.title, unit=declared.unit, decimals=declared.decimals, missing=declared.missing,
         low=ceil(declared.minimum * scale), high=floor(declared.maximum * scale),

@@ -62,7 +62,8 @@ def _large(lowering: Arithmetic, band: Band, x: Value, tables: Sequence[Sequence
 
 def _bounds(band: Band, x: Value) -> tuple[Fraction, Fraction]:
     """The least and the most that the band gives for an x within its bounds: at the ends of its pieces."""
-    ends = [] if band.below is None and x.low >= band.starts[0] else [band.below or Fraction(0)]
+    reached = x.low > band.starts[0] or (x.low == band.starts[0] and not band.above[0])  # the first row, by every x
+    ends = [] if reached else [band.below or Fraction(0)]
     for row, (start, value, slope) in enumerate(zip(band.starts, band.values, band.slopes, strict=True)):
         end = band.starts[row + 1] if row + 1 < len(band.starts) else max(x.high, start)
         if start > x.high or end < x.low:

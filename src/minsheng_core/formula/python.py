@@ -16,6 +16,7 @@ from .windows import reckon
 __all__ = ["Compiled", "code_of", "compile_plan", "refuse", "run_rows", "source_of"]
 
 Cells = Mapping[str, int | None]
+DEEPEST = 40  # Python's parser takes brackets only so deep
 _SIGNS = {"+": "+", "-": "-", "*": "*", "//": "//", "<": "<", "<=": "<=", "==": "==", "and": "and", "or": "or"}
 
 
@@ -142,8 +143,12 @@ class _Emitter:
                 uses[arg] += 1
         uses[output.number] += 1
         uses[output.undetermined] += 1
+        depths = [0] * len(self.plan.ops)
         for position in needed:
-            if uses[position] > 1 and self.plan.ops[position].args:
+            args = self.plan.ops[position].args
+            depths[position] = 1 + max((depths[arg] for arg in args), default=0)
+            if args and (uses[position] > 1 or depths[position] > DEEPEST):
+                depths[position] = 0
                 self.lines.append(f"t{position} = {self._expression(position)}")
                 self.named[position] = f"t{position}"
         doubt = self._text(output.undetermined)

@@ -215,7 +215,7 @@ class _Reader:
         data = self._placed(raw, cls, path)
         try:  # the converter that stops at the first mistake is made in half the time, and rules have few
             return _converter(detailed=False).structure(data, cls)
-        except (TypeError, ValueError, KeyError, QuantityError, ForbiddenExtraKeysError):
+        except (TypeError, ValueError, KeyError, AttributeError, QuantityError, ForbiddenExtraKeysError):
             pass
         try:
             return _converter(detailed=True).structure(data, cls)

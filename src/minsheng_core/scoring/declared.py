@@ -10,10 +10,16 @@ from ..explanation import Step
 from ..field import Below, Field, Form
 from ..finding import Finding
 from ..protocols import Case, Indicator, Measurement
-from ..quantity import unit
+from ..quantity import known_units, unit
 from ..scheme import model
 
 __all__ = ["declared_indicator"]
+
+
+# Names that mean something else in every formula or table.
+TAKEN = frozenset({
+    "target", "full", "month", "elapsed", "progress", "subtotal", "items", "late_days", "body", "period", "group", "copies", "order", "undetermined",
+})  # fmt: skip
 
 
 @frozen(kw_only=True)
@@ -58,6 +64,9 @@ def declared_indicator(kind: model.Kind) -> Indicator:
     """The indicator kind that a `[[kind]]` table declares. Raises QuantityError for a unit that isn't one, a range in another
     unit, or a primary field that isn't there."""
     fields = tuple(_field(one) for one in kind.fields)
+    for one in fields:
+        if one.name in TAKEN or one.name in known_units():
+            raise QuantityError(f"a field can't be called {one.name!r}: that name is the core's, or a unit")
     if kind.primary and kind.primary not in {one.name for one in fields}:
         raise QuantityError(f"the kind {kind.id!r} has no field {kind.primary!r}, its primary one")
     return _Declared(kind=kind.id, title=kind.title, primary=kind.primary or kind.fields[0].name, flow=kind.flow, measures=fields)

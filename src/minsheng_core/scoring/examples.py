@@ -1,5 +1,6 @@
 """Worked examples in rule files: each case is reckoned again by the sheet's plan and held against what it says."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
@@ -35,16 +36,24 @@ class _Example:
         self.findings: list[Finding] = []
 
     def check(self) -> Sequence[Finding]:
-        rows = [self._row(case) for case in self.example.cases]
+        for case in self.example.cases:
+            if not isinstance(case, Mapping) or not isinstance(case.get("expect", {}), Mapping):
+                self._report("a case is a table { body, period, …, expect = { total = … } }", case)
+                return self.findings
+        rows = [self._row(case, index) for index, case in enumerate(self.example.cases)]
         keys = [(str(case.get("body", index)), str(case.get("group", ""))) for index, case in enumerate(self.example.cases)]
         if self.findings:
             return self.findings
+        copies = Counter((body, row["period"]) for row, (body, _) in zip(rows, keys, strict=True))
+        rows = [row | {"copies": copies[body, row["period"]]} for row, (body, _) in zip(rows, keys, strict=True)]
         for case, results in zip(self.example.cases, run_rows(self.plan, rows, keys), strict=True):
             for name, wanted in dict(case.get("expect", {})).items():
                 self._hold(case, name, wanted, results)
         return self.findings
 
-    def _row(self, case: Mapping[str, Any]) -> dict[str, int | None]:
+    def _row(self, case: Mapping[str, Any], index: int) -> dict[str, int | None]:
+        if "period" not in case:
+            self._report('a case says its period, like period = "2023-10"', case)
         columns = {column.name: column for column in self.plan.columns}
         known = [name for name in columns if name != "copies"]
         for key in case:
@@ -52,7 +61,7 @@ class _Example:
                 self._report(f"no column {key!r} on the sheet {self.example.sheet!r}; it has {', '.join(known)}", case[key])
         row: dict[str, int | None] = {}
         for name, column in columns.items():
-            default = 1 if name == "copies" or name.endswith(".applies") else None
+            default = 1 if name == "copies" or name.endswith(".applies") else index + 1 if name == "order" else None
             row[name] = self._cell(column, case[name], case) if name in case else default
         return row
 

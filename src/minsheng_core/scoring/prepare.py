@@ -22,7 +22,8 @@ from ..quantity import Quantity, read_quantity, unit
 from ..scheme import model
 from ..scheme.load import Text
 from .declared import declared_indicator
-from .sheet import ADJUSTMENT_FIELDS, SheetPlan, Unlowered, lower_sheet, measure_fields
+from .names import ADJUSTMENT_FIELDS, measure_fields
+from .sheet import SheetPlan, Unlowered, lower_sheet
 
 __all__ = ["FormulaAssessment", "Prepared", "prepare", "prepare_all", "with_declared"]
 
@@ -179,6 +180,10 @@ class _Maker:
 
     def labelled(self, sheet: model.Sheet, one: model.Label) -> Formula | None:
         earlier = sheet.labels[: sheet.labels.index(one)]
+        taken = {"total", "rank", "group_rank", "barred", "body", "period", "group", "state", "reason"}
+        if one.id in taken or one.id in self.scope(sheet, one, labels=earlier).fields:
+            self.error(f"a label can't be called {one.id!r}: that name is taken", one.place, one.id, "rule.duplicate")
+            return None
         return self.formula(one.formula, self.scope(sheet, one, labels=earlier), TEXT, one.place)
 
     def scope(self, sheet: model.Sheet, one: model.Adjustment | model.Label, *, labels: Sequence[model.Label]) -> Scope:

@@ -20,8 +20,9 @@ from ..formula.tree import Node
 from ..protocols import Indicator
 from ..quantity import Quantity, unit
 from ..scheme import model
+from .names import ADJUSTMENT_FIELDS, measure_fields
 
-__all__ = ["ADJUSTMENT_FIELDS", "Reading", "SheetPlan", "Unlowered", "column_name", "lower_sheet", "measure_fields"]
+__all__ = ["Reading", "SheetPlan", "Unlowered", "column_name", "lower_sheet"]
 
 STATES = ("refused", "not_filed", "undetermined")
 MARKS = Fraction(10**6)  # a plugin's own code gives no more marks than this, and no more than nine decimals
@@ -63,40 +64,6 @@ class SheetPlan:
     labels: Mapping[str, Reading] = field(factory=dict)
     adjustments: Mapping[str, Reading] = field(factory=dict)
     columns: Mapping[tuple[str, str], str] = field(factory=dict)
-
-
-def measure_fields(indicator: Indicator) -> dict[str, Field]:
-    """What a method for that kind may name: its measures, and what the core adds."""
-    measures = {one.name: one for one in indicator.measures}
-    primary = measures[indicator.primary]
-    added = []
-    if primary.kind == "quantity":
-        derived = "undetermined"
-        if indicator.flow:
-            derived = f"{primary.name} / target if target > 0 else undetermined"
-        elif "base" in measures:
-            derived = f"(({primary.name} - base) / (target - base) if target > base else undetermined)"
-            derived = f"undetermined if missing(base) else {derived}" if measures["base"].missing else derived
-        added = [
-            Field(name="target", title="目标", unit=primary.unit, minimum=Fraction(0), maximum=primary.maximum, decimals=primary.decimals),
-            Field(name="progress", title="进度", unit="%", missing=True, formula=derived),
-        ]
-    return {one.name: one for one in (*measures.values(), *added, Field(name="full", title="满分", unit="分"), *CALENDAR)}
-
-
-# Names that every formula of a sheet may use.
-CALENDAR = (
-    Field(name="month", title="月份"),
-    Field(name="elapsed", title="时序进度", unit="%", formula="month / 12"),
-)
-# What an adjustment or label may name besides the scheme's events and the items.
-ADJUSTMENT_FIELDS = (
-    *CALENDAR,
-    Field(name="subtotal", title="各项得分之和", unit="分"),
-    Field(name="items", title="承担的项数", unit="项"),
-    # missing: no filing day was given
-    Field(name="late_days", title="迟报天数", unit="天", minimum=Fraction(0), maximum=Fraction(366), missing=True),
-)
 
 
 def column_name(sheet: model.Sheet, indicator: str, name: str) -> str:
@@ -185,18 +152,22 @@ class _Sheet:
         found: dict[str, Column] = {}
         for item in self.sheet.items:
             for column in self._item_columns(item):
-                found.setdefault(column.name, column)
+                _place(found, column)
         for formula in (*self.labels.values(), *self.adjustments.values()):
             for name in _named(formula.root):
                 owner, _, measure = name.rpartition(".")
                 if owner and measure != "marks" and not formula.scope.fields[name].formula:
                     item = next(one for one in self.sheet.items if one.id == owner)
                     column = self._measure_column(item, formula.scope.fields[name], measure)
-                    found.setdefault(column.name, column)
-        yield from found.values()
+                    _place(found, column)
         named = {name for formula in self._formulas() for name in _named(formula.root)}
-        yield from (_event_column(event) for event in self.scheme.events if event.id in named)
-        yield from (column_of(one) for one in ADJUSTMENT_FIELDS if one.name == "late_days" and one.name in named)
+        for event in self.scheme.events:
+            if event.id in named:
+                _place(found, _event_column(event))
+        for one in ADJUSTMENT_FIELDS:
+            if one.name == "late_days" and one.name in named:
+                _place(found, column_of(one))
+        yield from found.values()
 
     def _formulas(self) -> Iterator[Formula]:
         yield from (formula for formula, _ in self.items.values() if formula is not None)
@@ -209,6 +180,9 @@ class _Sheet:
         indicator, kind = self._kind(item)
         fields = measure_fields(kind)
         formula, _ = self.items[item.id]
+        if indicator.target and "target" not in fields:
+            message = f"{indicator.id} has a target, but its primary measure {kind.primary!r} is no number"
+            raise Unlowered(item, item.indicator, FormulaError(message))
         names = [*self._filed(kind), *(["target"] if indicator.target else [])]
         if formula is None:
             places = self.sheet.rounding.places if self.sheet.rounding.when == "item" else 9
@@ -227,10 +201,18 @@ class _Sheet:
     @staticmethod
     def _filed(kind: Indicator) -> list[str]:
         """The measures that the primary one is read from: itself, or those of its formula."""
-        fields = measure_fields(kind)
-        formula = fields[kind.primary].formula
-        names = [one.id for one in ast.walk(ast.parse(formula, mode="eval")) if isinstance(one, ast.Name)] if formula else [kind.primary]
-        return [name for name in dict.fromkeys(names) if name in fields]
+        measures = {one.name: one for one in kind.measures}
+        filed: dict[str, None] = {}
+        waiting, seen = [kind.primary], set()
+        while waiting:
+            name = waiting.pop()
+            if name in measures and name not in seen:
+                seen.add(name)
+                formula = measures[name].formula
+                names = [one.id for one in ast.walk(ast.parse(formula, mode="eval")) if isinstance(one, ast.Name)] if formula else []
+                filed |= {} if formula else {name: None}
+                waiting += names
+        return list(filed)
 
     def _measure_column(self, item: model.Item, declared: Field, measure: str) -> Column:
         column = column_name(self.sheet, item.indicator, measure)
@@ -277,7 +259,8 @@ class _Sheet:
         target = self.columns.get((item.id, "target"))
         no_target = build.negate(build.given(target)) if target else low.never
         not_filed = build.both(applies, nothing)
-        doubt = build.both(applies, build.either(marks.undetermined, nothing, no_target))
+        unsaid = build.negate(build.given(f"{item.id}.applies")) if item.bodies else low.never
+        doubt = build.either(unsaid, build.both(applies, build.either(marks.undetermined, nothing, no_target)))
         self.reasons.append(Reason(not_filed, "not_filed", f"“{item.title}”未填报"))
         self.reasons.append(Reason(doubt, "undetermined", f"“{item.title}”未定"))
         self.outputs.append(evolve(marks, undetermined=doubt).output(f"exact.{item.id}", item.title, "分"))
@@ -310,6 +293,8 @@ class _Sheet:
         if sheet.rescale:
             total = low.times(low.over(total, full), low.constant(sheet.full.base))
             total = self._rounded(total) if sheet.rounding.when == "item" else total
+            none = low.compare("==", count, low.constant(Fraction(0))).number  # a base alone can't be brought to full marks
+            total = evolve(total, undetermined=self.builder.either(total.undetermined, none))
             self.reasons.append(Reason(total.undetermined, "undetermined", "没有承担的项目"))
         self.outputs.append(total.output("exact.subtotal" if total.below else "subtotal", "各项得分之和", "分"))
         return total, count
@@ -321,6 +306,10 @@ class _Sheet:
         total = low.smallest(total, low.constant(sheet.ceiling.base)) if sheet.ceiling else total
         for veto, most in limits:
             total = low.choose(veto, low.smallest(total, low.constant(most)), total)
+        if "order" in self.builder.columns:
+            unplaced = self.builder.negate(self.builder.given("order"))
+            self.reasons.append(Reason(unplaced, "undetermined", "没有单位的次序（order）"))
+            doubt = self.builder.either(doubt, unplaced)
         return evolve(self._rounded(total), undetermined=self.builder.either(self.builder.negate(low.usable), doubt))
 
     def _ranked(self, total: Value, barred: Value) -> None:
@@ -365,6 +354,17 @@ class _Sheet:
             words = {"copies": "同一单位同一期不止一行", "period": f"不是{self.scheme.year}年的月份"}.get(column.name)
             test = self.builder.negate(self.builder.within(column.name))
             self.reasons.append(Reason(test, "refused", words or f"{column.title}（{column.name}）超出规定的范围或小数位"))
+
+
+RESERVED = frozenset({"body", "period", "group", "copies", "order"})
+
+
+def _place(found: dict[str, Column], column: Column) -> None:
+    """Add a column. Raises FormulaError where another figure has its name."""
+    if column.name in RESERVED or found.setdefault(column.name, column) != column:
+        raise FormulaError(
+            f"two figures of the sheet would stand in the column {column.name!r}: give the field, event or item another name"
+        )
 
 
 def _event_column(event: model.Event) -> Column:
