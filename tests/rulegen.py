@@ -32,6 +32,8 @@ BANDS = {
         {"at": "0%", "value": "0分"}, {"at": "30%", "value": "7分"}, {"at": "100%", "value": "10分"}]}),
     "price": read_band({"kind": "marginal", "input": "百分点", "output": "分", "rows": [
         {"at": "0百分点", "rate": "0.5分/百分点"}, {"at": "10百分点", "rate": "1分/百分点"}]}),
+    "gap": read_band({"kind": "step", "input": "%", "output": "分", "rows": [
+        {"above": "0%", "value": "10分"}, {"at": "50%", "value": "7分"}]}),
     "works": read_band({"kind": "choice", "output": "%", "rows": [
         {"is": "未启动", "value": "0%"}, {"is": "在建", "value": "50%"}, {"is": "已完成", "value": "100%"}]}),
     "wide": read_band({"kind": "step", "input": "%", "output": "分", "below": "0分", "rows": [
@@ -57,7 +59,7 @@ def _numbers(plain, truth):
         st.builds("{}({})".format, st.sampled_from(["abs", "floor", "ceil", "-"]), plain),
         st.builds("{}({}, 0.05)".format, st.sampled_from(["floor", "ceil"]), plain),
         rounded,
-        st.builds("band({}, {}) / 分".format, plain, st.sampled_from(["steps", "line", "wide"])),
+        st.builds("band({}, {}) / 分".format, plain, st.sampled_from(["steps", "line", "wide", "gap"])),
         st.builds("band({} - share, price) / 分".format, st.sampled_from(["share", "50*百分点 + share"])),
         st.builds("({} if {} else {})".format, plain, truth, plain),
         st.builds("({} if known({}) else {})".format, plain, plain, plain),

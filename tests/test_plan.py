@@ -190,6 +190,18 @@ def test_a_cell_that_is_no_whole_number_is_refused():
             compiled.results({"done": cell, "goal": 1, "short": 0})
 
 
+def test_a_divisor_that_is_no_row_of_its_table_leaves_the_marks_open():
+    """The first row starts above 0 %, so at 0 % the table says nothing; the stand-in for that must not divide by zero."""
+    formula, plan = lowered("1 / (band(share, gap) / 分)")
+    cells, keys = (
+        [{one.name: 0 for one in plan.columns} | {"share": share, "period": 2023 * 12, "copies": 1} for share in (0, 1, 500)],
+        [("a", "x")],
+    )
+    for row, expected in zip(cells, (None, F(1, 10), F(1, 7)), strict=True):
+        assert plan.outputs[0].value(compile_plan(plan).results(row)) == expected
+        assert evaluate_rows(formula, reference_rows([row], keys)) == (expected,)
+
+
 def test_a_rank_takes_all_rows():
     _, plan = lowered("rank(round(done / 人, 0, down))")
     with pytest.raises(FormulaError, match="looks at other bodies or months"):
