@@ -184,3 +184,13 @@ def values_of(frame, output):
     else:
         found = [None if value is None else F(value) for value in frame[output.name]]
     return dict(zip(zip(frame["body"], frame["period"], strict=True), found, strict=True))
+
+
+def test_a_column_that_is_not_there_is_named_and_the_result_may_be_read_by_others(nation, tmp_path, capsys):
+    pl.read_parquet(nation).rename({"typical_county": "typical_coutny"}).write_parquet(tmp_path / "in.parquet")
+    assert main(["score", "2023", "--in", str(tmp_path / "in.parquet"), "--out", str(tmp_path / "out.parquet"), "--json"]) == 0
+    told = capsys.readouterr()
+    assert "typical_county" in json.loads(told.out)["absent"]
+    assert "not in the table, so taken as empty: " in told.err
+    (tmp_path / "usual").touch()
+    assert (tmp_path / "out.parquet").stat().st_mode == (tmp_path / "usual").stat().st_mode

@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         dest="target",
         required=True,
         metavar="FILE",
-        help="the Parquet file to write (with Spark a folder; a bare name is a table)",
+        help="the Parquet file to write, in the place of one that is there (with Spark a folder; a bare name is a table)",
     )
     parser.add_argument("--sheet", help="the sheet to score (default: the scheme's first); `minsheng plan SHEET` names its columns")
     parser.add_argument("--reasons", action="store_true", help="also a column for each item and adjustment, called by its id")
@@ -42,6 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="polars: a larger file is read a month at a time (default: 4000000)",
     )
     parser.add_argument("--summary", type=Path, metavar="FILE", help="write what became of the rows as JSON")
+    parser.add_argument("--json", action="store_true", help="print JSON for programs (it always does)")
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
 
 
@@ -62,10 +63,12 @@ def run(args: argparse.Namespace) -> int:
     summary = {
         "format": "minsheng.score/1", "scheme": prepared.scheme.id, "sheet": sheet, "engine": args.engine, "rows": told.rows,
         "scored": told.scored, "not_scored": {state: dict(words) for state, words in told.by_reason.items()},
-        "fingerprint": told.fingerprint, "clauses": _clauses(prepared, sheet),
+        "absent": list(told.absent), "fingerprint": told.fingerprint, "clauses": _clauses(prepared, sheet),
     }  # fmt: skip
     if args.summary:
         args.summary.write_text(json.dumps(summary, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    if told.absent:
+        print(f"not in the table, so taken as empty: {', '.join(told.absent)}", file=sys.stderr)
     print_json(summary)
     return 0
 

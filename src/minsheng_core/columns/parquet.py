@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -34,6 +33,7 @@ class Summary:
     by_reason: Mapping[str, Mapping[str, int]]
     fingerprint: str
     inputs: str
+    absent: tuple[str, ...] = ()  # columns that may be missing and that the file doesn't have
     seconds: float
 
 
@@ -66,6 +66,7 @@ def score_parquet(
     _write(pl, scoring, (told.seen(scoring.score(frame, period)) for frame, period in frames), target)
     return Summary(
         rows=rows, scored=told.scored, by_reason=told.by_reason(), fingerprint=plan.fingerprint, inputs=_digest(source),
+        absent=tuple(name for name in names_read(plan) if name not in schema),
         seconds=time.perf_counter() - began,
     )  # fmt: skip
 
@@ -145,8 +146,7 @@ def _write(pl: Any, scoring: Scoring, frames: "Iterator[pl.DataFrame]", target: 
         yield from frames
 
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=target.parent, suffix=".parquet.part")
-    os.close(handle)
+    name = str(target.parent / f".{target.name}.{os.getpid()}.part")
     try:
         register_io_source(source, schema=schema).sink_parquet(name, compression="zstd", engine="streaming")
         os.replace(name, target)

@@ -17,6 +17,7 @@ from attrs import frozen
 
 from ..errors import MinshengError
 from ..formula.plan import Plan
+from .cells import names_read
 from .sql import select
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Counts:
     scored: int
     by_reason: Mapping[str, Mapping[str, int]]
     fingerprint: str
+    absent: tuple[str, ...] = ()  # columns that may be missing and that the table doesn't have
     seconds: float
 
 
@@ -74,6 +76,7 @@ def score_spark(
         table = _read(used, source)
         table.createOrReplaceTempView(view)
         names = list(outputs) if outputs is not None else None
+        absent = tuple(name for name in names_read(plan) if name not in table.columns)
         query = select(plan, names, view, dict(table.dtypes), "spark")
         _write(used.sql(query), target)
         told = _read(used, target).groupBy("state", "reason").count().collect()
@@ -89,7 +92,9 @@ def score_spark(
             by_reason.setdefault(state, {})[reason] = count
     rows = sum(int(row[2]) for row in told)
     scored = sum(int(row[2]) for row in told if row[0] == "scored")
-    return Counts(rows=rows, scored=scored, by_reason=by_reason, fingerprint=plan.fingerprint, seconds=time.perf_counter() - began)
+    return Counts(
+        rows=rows, scored=scored, by_reason=by_reason, fingerprint=plan.fingerprint, absent=absent, seconds=time.perf_counter() - began
+    )
 
 
 def _is_path(place: str | Path) -> bool:

@@ -212,6 +212,10 @@ def _sum_against(indicator: model.Indicator, total: Fraction, what: str) -> Iter
 
 def _sheets(scheme: model.Scheme) -> Iterator[Finding]:
     for sheet in scheme.sheets:
+        if not 0 <= sheet.rounding.places <= 9:
+            yield _error(
+                "rule.rounding", f"marks are rounded to 0 to 9 decimals, got places = {sheet.rounding.places}", sheet.rounding.place
+            )
         marks = [*(item.full for item in sheet.items), *([sheet.base] if sheet.base else [])]
         if any(full.unit.symbol != "分" for full in [*marks, sheet.full]):
             yield _error("rule.unit", "full marks are in 分", sheet.place)

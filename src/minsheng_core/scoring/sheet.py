@@ -183,6 +183,9 @@ class _Sheet:
         if indicator.target and "target" not in fields:
             message = f"{indicator.id} has a target, but its primary measure {kind.primary!r} is no number"
             raise Unlowered(item, item.indicator, FormulaError(message))
+        if indicator.target and indicator.target.value.unit.dimension != unit(fields["target"].unit).dimension:
+            message = f"the target {indicator.target.value} of {indicator.id} is not in the unit of {kind.primary}, {fields['target'].unit or 'plain'}"
+            raise Unlowered(item, item.indicator, FormulaError(message))
         names = [*self._filed(kind), *(["target"] if indicator.target else [])]
         if formula is None:
             places = self.sheet.rounding.places if self.sheet.rounding.when == "item" else 9
