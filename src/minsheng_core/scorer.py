@@ -175,7 +175,7 @@ def _explained(sheet: Any, lowered: Any, results: tuple[int, ...]) -> "tuple[Fra
     parts = [
         evolve(readings[one.id].step(results, {}), label=one.title) for one in (*sheet.items, *sheet.adjustments) if one.id in readings
     ]
-    how = "" if total is not None else next((reason.words for reason in lowered.plan.reasons if results[reason.test]), "")
+    how = "" if total is not None else lowered.plan.reason(results)
     value = None if total is None else Quantity(total, unit("分"))
     return total, Step(label=sheet.title, value=value, how=how, place=sheet.place, clause=sheet.source, parts=tuple(parts))
 

@@ -4,13 +4,17 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ..errors import MinshengError
 from ..scheme.load import load_scheme
 from ..scoring.prepare import Prepared, prepare
 from . import print_json
 from .work import installed_plugins
+
+if TYPE_CHECKING:
+    from ..columns.parquet import Summary
+    from ..columns.spark import Counts
 
 HELP = "score a table: Parquet with a row a body and month in, marks, reasons and ranks out"
 EXAMPLE = "minsheng score 2023 --in reports.parquet --out marks.parquet"
@@ -54,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     if args.engine == "spark":
         from ..columns.spark import score_spark
 
-        told: Any = score_spark(plan, args.source, args.target, master=args.master, outputs=outputs)
+        told: Counts | Summary = score_spark(plan, args.source, args.target, master=args.master, outputs=outputs)
     else:
         from ..columns.parquet import score_parquet
 

@@ -96,22 +96,18 @@ def read_cells(column: Column, series: "pl.Series") -> Cells:
         days = series if series.dtype == pl.Date else series.str.to_date("%Y-%m-%d", strict=False)
         return _ranged(column, days.to_physical().cast(pl.Int64), series)
     if series.dtype == pl.String:
-        return _ranged(column, *_from_text(column, series))
+        return _ranged(column, _from_text(column, series), series)
     if series.dtype.is_decimal():
-        return _ranged(column, *_from_decimal(column, series))
+        return _ranged(column, _from_decimal(column, series), series)
     return _from_integers(column, series)
 
 
 def _from_integers(column: Column, series: "pl.Series") -> Cells:
     """The range is judged before anything is multiplied, so that nothing can wrap."""
-    scale = 10**column.decimals
-    low, high = -(-column.low // scale), column.high // scale
-    return _scaled(column, series, low, high, scale)
-
-
-def _scaled(column: Column, series: "pl.Series", low: int, high: int, scale: int) -> Cells:
     import polars as pl
 
+    scale = 10**column.decimals
+    low, high = -(-column.low // scale), column.high // scale
     wide = pl.Int64 if max(-column.low, column.high) <= INT64 else pl.Int128
     least, most = int(series.min()), int(series.max())  # type: ignore[arg-type]  # of an integer column that isn't all null
     clean = low <= least and most <= high
@@ -120,7 +116,7 @@ def _scaled(column: Column, series: "pl.Series", low: int, high: int, scale: int
     return Cells(numbers=numbers, given=None if clean else series.is_not_null(), clean=clean and not series.null_count())
 
 
-def _from_decimal(column: Column, series: "pl.Series") -> "tuple[pl.Series, pl.Series]":
+def _from_decimal(column: Column, series: "pl.Series") -> "pl.Series":
     """A decimal's own whole number, brought to the column's decimals; null where that would need rounding."""
     import polars as pl
 
@@ -133,15 +129,15 @@ def _from_decimal(column: Column, series: "pl.Series") -> "tuple[pl.Series, pl.S
     else:
         step = 10 ** (held - column.decimals)
         made = pl.when(whole % step == 0).then(whole) // step
-    return series.to_frame().select(made).to_series(), series
+    return series.to_frame().select(made).to_series()
 
 
-def _from_text(column: Column, series: "pl.Series") -> "tuple[pl.Series, pl.Series]":
+def _from_text(column: Column, series: "pl.Series") -> "pl.Series":
     import polars as pl
 
     plain = pl.col(series.name)
     readable = series.to_frame().select(pl.when(plain.str.contains(NUMBER)).then(plain).cast(pl.Decimal(38, 9), strict=False))
-    return _from_decimal(column, readable.to_series())[0], series
+    return _from_decimal(column, readable.to_series())
 
 
 def _ranged(column: Column, numbers: "pl.Series", given: "pl.Series") -> Cells:

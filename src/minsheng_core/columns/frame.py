@@ -9,7 +9,7 @@ from attrs import frozen
 
 from ..formula.build import assume, only
 from ..formula.plan import RUNNING, WINDOWS, Op, Output, Plan
-from .windows import carried, over_group
+from .windows import carried, dtype_of, over_group
 
 if TYPE_CHECKING:
     import polars as pl
@@ -103,7 +103,7 @@ def _expression(plan: Plan, op: Op, args: "Sequence[pl.Expr]") -> "pl.Expr":
 
     match op.op:
         case "literal":
-            return pl.lit(bool(op.value)) if op.truth else pl.lit(op.value, dtype=_dtype(op))
+            return pl.lit(bool(op.value)) if op.truth else pl.lit(op.value, dtype=dtype_of(op))
         case "column":
             return pl.col(f"v{op.name}")
         case "given":
@@ -118,11 +118,11 @@ def _expression(plan: Plan, op: Op, args: "Sequence[pl.Expr]") -> "pl.Expr":
         case "search":
             x = plan.ops[op.args[0]]
             reached = [max(one, x.low) for one in plan.tables[op.name] if one <= x.high]  # others may be too long for its type
-            table = pl.Series(reached, dtype=_dtype(x))
+            table = pl.Series(reached, dtype=dtype_of(x))
             return pl.lit(table).search_sorted(args[0], side="right").cast(pl.Int64)
         case "lookup":
             reached = [one if op.low <= one <= op.high else op.low for one in plan.tables[op.name]]
-            return pl.lit(pl.Series(reached, dtype=_dtype(op))).gather(args[0].cast(pl.UInt32))
+            return pl.lit(pl.Series(reached, dtype=dtype_of(op))).gather(args[0].cast(pl.UInt32))
     wide = any(plan.ops[arg].width == 128 for arg in op.args) or op.width == 128
     if wide:
         args = [arg if plan.ops[position].width == 128 else arg.cast(pl.Int128) for position, arg in zip(op.args, args, strict=True)]
@@ -135,16 +135,8 @@ def _expression(plan: Plan, op: Op, args: "Sequence[pl.Expr]") -> "pl.Expr":
 
 
 def _as(plan: Plan, op: Op, position: int, expression: "pl.Expr") -> "pl.Expr":
-    import polars as pl
-
     same = plan.ops[position].width == op.width
-    return expression if same else expression.cast(pl.Int128 if op.width == 128 else pl.Int64)
-
-
-def _dtype(op: Op) -> Any:
-    import polars as pl
-
-    return pl.Int128 if op.width == 128 else pl.Int64
+    return expression if same else expression.cast(dtype_of(op))
 
 
 _OPERATIONS: Mapping[str, Callable[[Any, Any], Any]] = {

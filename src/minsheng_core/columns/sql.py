@@ -10,7 +10,7 @@ from math import prod
 
 from ..errors import MinshengError
 from ..formula.build import only
-from ..formula.plan import RUNNING, WINDOWS, Op, Output, Plan
+from ..formula.plan import READS, RUNNING, WINDOWS, Op, Output, Plan
 from .cells import KEY_FAULTS
 from .sql_input import Dialect, dialect_of, read_columns, read_keys
 
@@ -51,7 +51,7 @@ class _Query:
 
     def text(self) -> str:
         """The query."""
-        names = sorted({op.name for op in self.plan.ops if op.op in ("column", "given", "within")})
+        names = sorted({op.name for op in self.plan.ops if op.op in READS})
         grouped = any(op.name == "group" for op in self.plan.windows)
         running = any(op.op in RUNNING for op in self.plan.windows)
         keys = read_keys(self.types, self.dialect, grouped=grouped)

@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ..errors import MinshengError
-from ..formula.plan import INT64, Column, Output, Plan
+from ..formula.plan import INT64, READS, Column, Output, Plan
 from .cells import KEY_FAULTS, Cells, check_columns, read_cells
 from .frame import Program, program
 
@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     import polars as pl
 
 __all__ = ["Scoring"]
-
-READS = ("column", "given", "within")
 
 
 class Scoring:
@@ -39,7 +37,7 @@ class Scoring:
         """No rows, in the shape of the result."""
         import polars as pl
 
-        return self.score(pl.DataFrame(schema={name: self.schema[name] for name in self.schema}), None)
+        return self.score(pl.DataFrame(schema=dict(self.schema)), None)
 
     def score(self, frame: "pl.DataFrame", period: int | None) -> "pl.DataFrame":
         """The result for the rows of one period, in their order. Rows that don't say whose they are, or are there twice, are

@@ -1,6 +1,6 @@
 """Windows over a frame of one period: over its group inside the frame, over a body's months by a state carried along."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from attrs import define
 
@@ -9,7 +9,7 @@ from ..formula.plan import Op, Plan
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["Months", "carried", "over_group"]
+__all__ = ["Months", "carried", "dtype_of", "over_group"]
 
 DENSE = 1 << 22  # ranks of numbers in so narrow a range are counted, not sorted
 
@@ -20,7 +20,7 @@ def over_group(op: Op, frame: "pl.DataFrame") -> "pl.Series":
 
     if op.op in ("group_rank", "group_dense"):
         return _rank(op, frame)
-    value = pl.col(f"#{op.args[0]}").cast(pl.Int128 if op.width == 128 else pl.Int64)
+    value = pl.col(f"#{op.args[0]}").cast(dtype_of(op))
     whole = value.sum() if op.op == "group_sum" else value.max()
     found = frame.select(whole.over("#group") if op.name == "group" else whole).to_series()
     return found if op.name == "group" else found.new_from_index(0, frame.height)
@@ -64,7 +64,7 @@ class Months:
         """The window's value on each row of *frame*."""
         import polars as pl
 
-        now, held = pl.col(f"#{op.args[0]}").cast(_wide(op)), pl.col(f"~{op.name}").cast(_wide(op))
+        now, held = pl.col(f"#{op.args[0]}").cast(dtype_of(op)), pl.col(f"~{op.name}").cast(dtype_of(op))
         if op.op == "lag":
             made = held.fill_null(op.value)
         elif op.op == "running_sum":
@@ -97,7 +97,8 @@ def carried(plan: Plan, positions: list[int], frame: "pl.DataFrame", state: "pl.
     return Months(before=frame.join(state, on="#body", how="left", maintain_order="left"), old=state, plan=plan, positions=positions)
 
 
-def _wide(op: Op) -> Any:
+def dtype_of(op: Op) -> "type[pl.DataType]":
+    """The column type that holds the operation's value."""
     import polars as pl
 
     return pl.Int128 if op.width == 128 else pl.Int64

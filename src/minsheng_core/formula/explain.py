@@ -10,12 +10,11 @@ from ..quantity import Quantity, Unit, unit
 from .check import Formula
 from .dated import Dated
 from .functions import OVER_GROUP, OVER_PERIODS
-from .tree import Node
+from .tree import EPOCH, Node
 
 __all__ = ["Found", "explain"]
 
 Found = Fraction | bool | str | None  # a value in base units; None is undetermined
-EPOCH = date(1970, 1, 1).toordinal()
 
 
 def explain(

@@ -6,7 +6,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Protocol
 
-from .tree import DAY, NUMBER, TRUTH, Node, Scope, Type, number
+from .tree import DAY, EPOCH, NUMBER, TRUTH, Node, Scope, Type, number
 
 __all__ = ["FUNCTIONS", "OVER_GROUP", "OVER_PERIODS"]
 
@@ -14,7 +14,6 @@ ROUNDINGS = ("half_up", "half_even", "down", "up")
 # Functions that look at other rows: the bodies of the group in the same period, or the body's own periods of the year.
 OVER_GROUP = frozenset({"rank", "best", "worst", "total", "size", "share_of_best"})
 OVER_PERIODS = frozenset({"last", "previous", "sum", "mean", "streak", "count"})
-EPOCH = date(1970, 1, 1).toordinal()
 Known = frozenset[str]
 
 

@@ -11,7 +11,7 @@ from typing import Literal
 
 from attrs import field, frozen
 
-__all__ = ["LIMIT", "RUNNING", "WINDOWS", "Column", "Op", "Output", "Plan", "Reason"]
+__all__ = ["LIMIT", "READS", "RUNNING", "WINDOWS", "Column", "Op", "Output", "Plan", "Reason"]
 
 VERSION = 1
 # An exact quotient of numbers up to here still fits DECIMAL(38,0) on Spark, whose division keeps six decimals.
@@ -21,6 +21,7 @@ INT64 = 2**63 - 1
 # lag(x) (the row before; the op's `value` where there is none). Over the rows of one period (name "period"), or of one
 # group in it (name "group"): group_sum(x), group_max(x), and, with 1 where `valid` is false, group_rank(x, valid):
 # 1 + how many valid rows have more; group_dense(x, valid): 1 + how many different values of valid rows are more.
+READS = frozenset({"column", "given", "within"})  # operations on a column of the row itself
 RUNNING = frozenset({"running_sum", "running_max", "lag"})
 WINDOWS = RUNNING | frozenset({"group_sum", "group_max", "group_rank", "group_dense"})
 # … and those that don't: column given within literal + - * // < <= == and or not case search lookup
@@ -152,6 +153,10 @@ class Plan:
         """SHA-256 over everything that decides a result, as 64 hexadecimal digits."""
         parts = (VERSION, self.columns, sorted(self.tables.items()), self.ops, self.outputs, self.reasons)
         return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+    def reason(self, results: Sequence[int]) -> str:
+        """Why the row with those *results* has no marks: the first reason that holds; empty where none does."""
+        return next((reason.words for reason in self.reasons if results[reason.test]), "")
 
     def needed(self, positions: Iterable[int]) -> tuple[int, ...]:
         """Those operations and all that they rest on, in order."""

@@ -10,7 +10,7 @@ from attrs import frozen
 
 from ..errors import FormulaError, QuantityError
 from .build import assume, only
-from .plan import WINDOWS, Column, Op, Output, Plan
+from .plan import READS, WINDOWS, Column, Op, Output, Plan
 from .windows import reckon
 
 __all__ = ["Compiled", "code_of", "compile_plan", "refuse", "run_rows", "source_of"]
@@ -73,7 +73,7 @@ def refuse(name: str, value: object) -> None:
 
 def source_of(plan: Plan, name: str) -> str:
     """The generated module: ``score`` of the output *name* and ``results``; each tries a version without guards first."""
-    read = {op.name for op in plan.ops if op.op in _READS} - {"copies"}  # a row by itself is there once
+    read = {op.name for op in plan.ops if op.op in READS} - {"copies"}  # a row by itself is there once
     columns = [column for column in plan.columns if column.name in read]
     names = {column.name: f"c{index}" for index, column in enumerate(columns)}
     reads = "\n".join(f"{names[column.name]} = row[{column.name!r}]" for column in columns)
@@ -105,9 +105,6 @@ def _tried(reads: str, columns: Sequence[Column], names: Mapping[str, str], fast
         tests.append(f"{low}{names[column.name]} <= {column.high}")
     guard = " and ".join(tests)
     return f"try:\n{_indented(reads)}\n    if {guard}:\n{_indented(fast, 2)}\nexcept TypeError:\n    pass\nreturn {slow}(row)"
-
-
-_READS = ("column", "given", "within")
 
 
 def _indented(text: str, levels: int = 1) -> str:
@@ -216,7 +213,7 @@ def run_rows(plan: Plan, rows: Sequence[Cells], keys: Sequence[tuple[str, str]])
 
 def _stage(plan: Plan, positions: Sequence[int]) -> Callable[[Cells, list[int]], None]:
     """A function of (row, results) that fills in those operations."""
-    read = {plan.ops[position].name for position in positions if plan.ops[position].op in _READS}
+    read = {plan.ops[position].name for position in positions if plan.ops[position].op in READS}
     columns = [column for column in plan.columns if column.name in read]
     names = {column.name: f"c{index}" for index, column in enumerate(columns)}
     lines = [f"{names[column.name]} = row[{column.name!r}]" for column in columns]

@@ -15,12 +15,11 @@ from ..rounding import Rounding, round_places
 from .check import Formula
 from .dated import Dated
 from .explain import Found, explain
-from .tree import Node
+from .tree import EPOCH, Node
 
 __all__ = ["Given", "Row", "evaluate", "evaluate_rows"]
 
 Given = Quantity | str | date | None
-EPOCH = date(1970, 1, 1).toordinal()
 
 _COMPARE: dict[str, Callable[[Fraction | str, Fraction | str], bool]] = {
     "<": lambda a, b: a < b,  # type: ignore[operator]  # both sides are of one kind: the checker saw to it

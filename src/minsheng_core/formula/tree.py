@@ -1,6 +1,7 @@
 """What a formula may name, and its typed tree: what each part is, where it stands in the text, and what unit it has."""
 
 from collections.abc import Mapping
+from datetime import date
 from fractions import Fraction
 from typing import Literal
 
@@ -11,8 +12,9 @@ from ..quantity import Dimension, Quantity, Unit, unit
 from .band import Band
 from .dated import Dated
 
-__all__ = ["BROKEN", "DAY", "DAYS", "NUMBER", "TEXT", "TRUTH", "UNDETERMINED", "Node", "Scope", "Type", "number"]
+__all__ = ["BROKEN", "DAY", "DAYS", "EPOCH", "NUMBER", "TEXT", "TRUTH", "UNDETERMINED", "Node", "Scope", "Type", "number"]
 
+EPOCH = date(1970, 1, 1).toordinal()  # a day is reckoned by its number from here
 Kind = Literal["number", "truth", "text", "date", "undetermined", "broken"]
 
 

@@ -85,7 +85,7 @@ class _Example:
             return
         found = outputs[name].value(results)
         if not _says(outputs[name], str(wanted).strip(), found):
-            reason = next((one.words for one in self.plan.reasons if results[one.test]), "") if found is None else ""
+            reason = self.plan.reason(results) if found is None else ""
             shown = _shown(outputs[name], found) + (f" ({reason})" if reason else "")
             who = f"{case.get('body', '')} {case.get('period', '')}".strip()
             self._report(f"{self.example.title}: for {who} {name} comes to {shown}, the example says {wanted}", wanted)

@@ -10,6 +10,7 @@ from ..explanation import Step
 from ..finding import Finding
 from ..formula.plan import RUNNING, Column
 from ..formula.python import run_rows
+from ..formula.tree import EPOCH
 from ..period import Period
 from ..protocols import Report
 from ..quantity import Quantity, decimal_text, unit
@@ -23,7 +24,6 @@ from .sheet import SheetPlan
 __all__ = ["assess_sheet", "cell"]
 
 MARK = unit("分")
-EPOCH = date(1970, 1, 1).toordinal()
 
 
 @frozen(kw_only=True)
@@ -176,7 +176,7 @@ def _result(prepared: Prepared, sheet: model.Sheet, lowered: SheetPlan, line: _L
     if not isinstance(total, Fraction):
         reason = "；".join(f"{item.item.title}：{_why(item)}" for item in lacking)
         reason = reason or "；".join(f"{one.title}：{step.how}" for one, step in adjustments if step.value is None)
-        reason = reason or next((one.words for one in lowered.plan.reasons if row[one.test]), "")
+        reason = reason or lowered.plan.reason(row)
         state: State = "not_filed" if any(item.state == "not_filed" for item in lacking) else "undetermined"
         step = Step(label=sheet.title, how=reason, parts=steps)
         return BodyResult(
