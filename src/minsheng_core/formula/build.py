@@ -27,6 +27,15 @@ class Builder:
         self.step, self.offset = "", 0
         self._known: dict[tuple[object, ...], int] = {}
 
+    @classmethod
+    def extending(cls, plan: Plan) -> "Builder":
+        """A builder that adds to the operations of *plan*, whose positions stay."""
+        builder = cls(plan.columns, plan.tables)
+        builder.ops = list(plan.ops)
+        for position, op in enumerate(plan.ops):
+            builder._known.setdefault((op.op, op.args, op.name, op.value, op.truth), position)
+        return builder
+
     def add(self, op: Op) -> int:
         """That operation; one that is there already is used again, with what is known of its interval from both."""
         if op.low > op.high:

@@ -1,0 +1,138 @@
+"""A question that engines decide: is there a row, or a pair of rows, on which a promise is broken, or a clause can be seen at work?"""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Literal
+
+from attrs import frozen
+
+from ..finding import Place
+from ..formula.plan import Plan
+from ..formula.python import compile_plan, run_rows
+from .promise import Promise, Said
+from .rule import Cells, Rule
+
+__all__ = ["Bad", "Question", "Relation", "holds", "related"]
+
+# How the rows of a case are related, all else being equal; `columns` names what differs:
+#   one     one row
+#   more    A and B: more of columns[0] in B; both given
+#   silent  A and B: columns[0] is given in A and left out in B
+#   scaled  A and B: each of `columns` is `factor` times as large in B
+#   moved   A and B: one step of columns[0] in A stands in columns[1] in B
+#   plans   one row, under the rule's plan (A) and under the plan `other` (B)
+Relation = Literal["one", "more", "silent", "scaled", "moved", "plans"]
+# What is asked for, of the value of `output`, given in every row:
+#   outside   below `low` or above `high`
+#   fault     the truth `output` holds
+#   at        the value is `low`
+#   falls     less in B than in A
+#   rises     more in B than in A
+#   differs   not the same in A and B, one of them having none included
+#   above     the truth `test` holds and the value is above `high`
+Bad = Literal["outside", "fault", "at", "falls", "rises", "differs", "above"]
+
+
+@frozen(kw_only=True)
+class Question:
+    """*promise* asked of *rule*: does a case exist whose rows stand in *relation* and whose `output` is *bad*?
+
+    A case breaks the promise; but where it *exists* a case is what keeps it (full marks are reached, a clause matters).
+    *about* says what of the rule is asked about, *place* and *clause* which rule is at fault.
+    """
+
+    key: str
+    promise: Promise
+    rule: Rule
+    relation: Relation
+    output: str
+    bad: Bad
+    columns: tuple[str, ...] = ()
+    low: Fraction | None = None
+    high: Fraction | None = None
+    test: str = ""
+    factor: int = 2
+    other: Plan | None = None
+    exists: bool = False
+    about: Said
+    place: Place | None = None
+    clause: str = ""
+
+
+def related(question: Question, a: Cells, b: Cells) -> bool:
+    """Whether two rows stand in the question's relation, in nothing else differing."""
+    columns = set(question.columns)
+    if any(a.get(name) != b.get(name) for name in a if name not in columns):
+        return False
+    before, after = [a.get(name) for name in question.columns], [b.get(name) for name in question.columns]
+    match question.relation:
+        case "more":
+            return before[0] is not None and after[0] is not None and before[0] < after[0]
+        case "silent":
+            return before[0] is not None and after[0] is None
+        case "scaled":
+            return all(y == (None if x is None else x * question.factor) for x, y in zip(before, after, strict=True))
+        case "moved":
+            known = None not in (*before, *after)
+            return known and after[0] == before[0] - 1 and after[1] == before[1] + 1  # type: ignore[operator] # none of them is None
+    return True
+
+
+def holds(question: Question, rows: Sequence[Cells]) -> bool:
+    """Whether *rows* are a case: valid, so related, and bad. Reckoned by running the plan."""
+    rule = question.rule
+    if question.relation != "one" and question.relation != "plans" and not related(question, rows[0], rows[1]):
+        return False
+    results = [rule.run(row) for row in rows]
+    if not all(rule.value("valid", one) for one in results):
+        return False
+    values = [rule.value(question.output, one) for one in results]
+    if question.relation == "plans":
+        assert question.other is not None
+        after = _run(question.other, rows[0])
+        names = {one.name for one in question.other.outputs}
+        values.append(question.other.output(question.output).value(after) if question.output in names else None)
+        if question.bad == "differs":
+            return values[0] != values[1]
+    return bad(question, values, bool(question.test and rule.value(question.test, results[0])))
+
+
+def bad(question: Question, values: Sequence[Fraction | bool | str | None], test: bool) -> bool:
+    """Whether the values of the output, by row, are what the question asks for."""
+    first, last = values[0], values[-1]
+    if question.bad == "fault":
+        return first is True
+    if question.bad == "differs":
+        return first != last and first is not None and last is not None
+    if not isinstance(first, Fraction) or not isinstance(last, Fraction):
+        return False
+    match question.bad:
+        case "outside":
+            return (question.low is not None and first < question.low) or (question.high is not None and first > question.high)
+        case "at":
+            return first == question.low
+        case "falls":
+            return last < first
+        case "rises":
+            return last > first
+        case "above":
+            return test and question.high is not None and first > question.high
+    return False
+
+
+def _run(plan: Plan, row: Cells) -> Sequence[int]:
+    if plan.windows:
+        return run_rows(plan, [row], [("", "")])[0]
+    return _compiled(plan)(row)
+
+
+_KEPT: dict[int, tuple[Plan, object]] = {}
+
+
+def _compiled(plan: Plan):  # type: ignore[no-untyped-def]
+    kept = _KEPT.get(id(plan))
+    if kept is None or kept[0] is not plan:
+        if len(_KEPT) > 256:
+            _KEPT.clear()
+        kept = _KEPT[id(plan)] = (plan, compile_plan(plan).results)
+    return kept[1]
