@@ -1,14 +1,14 @@
 """A question that engines decide: is there a row, or a pair of rows, on which a promise is broken, or a clause can be seen at work?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Literal
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ..finding import Place
 from ..formula.plan import Plan
-from ..formula.python import compile_plan, run_rows
+from ..formula.python import run_rows
 from .promise import Promise, Said
 from .rule import Cells, Rule
 
@@ -19,9 +19,10 @@ __all__ = ["Bad", "Question", "Relation", "holds", "related"]
 #   more    A and B: more of columns[0] in B; both given
 #   silent  A and B: columns[0] is given in A and left out in B
 #   scaled  A and B: each of `columns` is `factor` times as large in B
+#   step    A and B: one step more of columns[0] in B
 #   moved   A and B: one step of columns[0] in A stands in columns[1] in B
 #   plans   one row, under the rule's plan (A) and under the plan `other` (B)
-Relation = Literal["one", "more", "silent", "scaled", "moved", "plans"]
+Relation = Literal["one", "more", "step", "silent", "scaled", "moved", "plans"]
 # What is asked for, of the value of `output`, given in every row:
 #   outside   below `low` or above `high`
 #   fault     the truth `output` holds
@@ -29,8 +30,9 @@ Relation = Literal["one", "more", "silent", "scaled", "moved", "plans"]
 #   falls     less in B than in A
 #   rises     more in B than in A
 #   differs   not the same in A and B, one of them having none included
+#   jumps     more than `high` away in B from A
 #   above     the truth `test` holds and the value is above `high`
-Bad = Literal["outside", "fault", "at", "falls", "rises", "differs", "above"]
+Bad = Literal["outside", "fault", "at", "falls", "rises", "differs", "jumps", "above"]
 
 
 @frozen(kw_only=True)
@@ -38,6 +40,7 @@ class Question:
     """*promise* asked of *rule*: does a case exist whose rows stand in *relation* and whose `output` is *bad*?
 
     A case breaks the promise; but where it *exists* a case is what keeps it (full marks are reached, a clause matters).
+    *fixed* are columns that hold a certain number in every row of a case; *further* plans serve as well as `other`.
     *about* says what of the rule is asked about, *place* and *clause* which rule is at fault.
     """
 
@@ -51,8 +54,10 @@ class Question:
     low: Fraction | None = None
     high: Fraction | None = None
     test: str = ""
+    fixed: Mapping[str, int] = field(factory=dict)
     factor: int = 2
     other: Plan | None = None
+    further: tuple[Plan, ...] = ()
     exists: bool = False
     about: Said
     place: Place | None = None
@@ -68,6 +73,8 @@ def related(question: Question, a: Cells, b: Cells) -> bool:
     match question.relation:
         case "more":
             return before[0] is not None and after[0] is not None and before[0] < after[0]
+        case "step":
+            return before[0] is not None and after[0] == before[0] + 1
         case "silent":
             return before[0] is not None and after[0] is None
         case "scaled":
@@ -82,6 +89,8 @@ def holds(question: Question, rows: Sequence[Cells]) -> bool:
     """Whether *rows* are a case: valid, so related, and bad. Reckoned by running the plan."""
     rule = question.rule
     if question.relation != "one" and question.relation != "plans" and not related(question, rows[0], rows[1]):
+        return False
+    if any(row[name] != value for row in rows for name, value in question.fixed.items()):
         return False
     results = [rule.run(row) for row in rows]
     if not all(rule.value("valid", one) for one in results):
@@ -115,24 +124,12 @@ def bad(question: Question, values: Sequence[Fraction | bool | str | None], test
             return last < first
         case "rises":
             return last > first
+        case "jumps":
+            return question.high is not None and abs(last - first) > question.high
         case "above":
             return test and question.high is not None and first > question.high
     return False
 
 
 def _run(plan: Plan, row: Cells) -> Sequence[int]:
-    if plan.windows:
-        return run_rows(plan, [row], [("", "")])[0]
-    return _compiled(plan)(row)
-
-
-_KEPT: dict[int, tuple[Plan, object]] = {}
-
-
-def _compiled(plan: Plan):  # type: ignore[no-untyped-def]
-    kept = _KEPT.get(id(plan))
-    if kept is None or kept[0] is not plan:
-        if len(_KEPT) > 256:
-            _KEPT.clear()
-        kept = _KEPT[id(plan)] = (plan, compile_plan(plan).results)
-    return kept[1]
+    return run_rows(plan, [row], [("", "")])[0]

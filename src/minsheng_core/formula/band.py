@@ -11,7 +11,7 @@ from attrs import frozen
 from ..errors import FormulaError, QuantityError
 from ..quantity import Quantity, Unit, multiply, read_quantity, unit
 
-__all__ = ["Band", "read_band"]
+__all__ = ["Band", "pieces_of", "read_band"]
 
 Kind = Literal["step", "linear", "marginal", "choice"]
 _ROWS: Mapping[str, tuple[str, ...]] = {  # the keys of a row, by kind
@@ -114,7 +114,7 @@ def read_band(table: Mapping[str, Any]) -> Band:
         if (earlier, above) >= following:
             raise FormulaError(f"a band's rows start ever higher, but {_show(earlier, ins)} stands twice")
     starts = tuple(start for start, _ in keys)
-    level, slopes = _pieces(kind, starts, values)
+    level, slopes = pieces_of(kind, starts, values)
     return Band(
         kind=kind, input=ins, output=outs, starts=starts, above=tuple(above for _, above in keys), values=level, slopes=slopes, below=below
     )
@@ -132,7 +132,7 @@ def _choice(rows: Sequence[Mapping[str, Any]], ins: Unit, outs: Unit) -> Band:
     return Band(kind="choice", input=ins, output=outs, words=words, values=tuple(_read(row["value"], outs) for row in rows))
 
 
-def _pieces(kind: Kind, starts: Sequence[Fraction], values: Sequence[Fraction]) -> tuple[tuple[Fraction, ...], tuple[Fraction, ...]]:
+def pieces_of(kind: Kind, starts: Sequence[Fraction], values: Sequence[Fraction]) -> tuple[tuple[Fraction, ...], tuple[Fraction, ...]]:
     """The value at the start of each row, and its slope from there."""
     if kind == "step":
         return tuple(values), tuple(Fraction(0) for _ in values)

@@ -13,7 +13,7 @@ from .build import assume, only
 from .plan import READS, WINDOWS, Column, Op, Output, Plan
 from .windows import reckon
 
-__all__ = ["Compiled", "code_of", "compile_plan", "refuse", "run_rows", "source_of"]
+__all__ = ["Compiled", "code_of", "compile_plan", "refuse", "results_of", "run_rows", "source_of"]
 
 Cells = Mapping[str, int | None]
 DEEPEST = 40  # Python's parser takes brackets only so deep
@@ -222,3 +222,16 @@ def _stage(plan: Plan, positions: Sequence[int]) -> Callable[[Cells, list[int]],
         op = plan.ops[position]
         lines.append(f"r[{position}] = {expression(op, [f'r[{arg}]' for arg in op.args], names, guarded=True)}")
     return _functions(_code(f"def step(row, r):\n{_indented(chr(10).join([*lines, 'pass']))}\n", plan), plan)["step"]
+
+
+def results_of(plan: Plan) -> Callable[[Cells], list[int]]:
+    """A function that gives every operation's result for one row, of a plan that looks at no other: made faster than
+    `compile_plan`'s, and run a little slower."""
+    step = _stage(plan, list(range(len(plan.ops))))
+
+    def run(row: Cells) -> list[int]:
+        results = [0] * len(plan.ops)
+        step(row, results)
+        return results
+
+    return run

@@ -1,0 +1,197 @@
+"""The clauses of a rule, each with the rule as it would be without it: a clause matters if, and only if, that changes some result."""
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+
+from attrs import evolve, frozen
+
+from ..errors import FormulaError
+from ..finding import Place
+from ..formula import Band, Formula
+from ..formula.band import pieces_of
+from ..formula.build import only
+from ..formula.plan import Plan
+from ..formula.tree import Node
+from ..quantity import Quantity
+from ..scheme import model
+from ..scheme.load import Text
+from ..scoring.sheet import SheetPlan, Unlowered, lower_sheet
+from .promise import Said
+from .rule import Rule
+
+__all__ = ["Clause", "clauses", "without_rounding"]
+
+
+@frozen(kw_only=True)
+class Clause:
+    """One clause: *key* and *about* name it, *plans* are the sheet's without it or with it moved either way, *output* is what
+    it is there to change."""
+
+    key: str
+    about: Said
+    plans: tuple[Plan, ...]
+    output: str
+    place: Place | None
+    clause: str
+
+
+def clauses(rule: Rule) -> Iterator[Clause]:
+    """Every branch, condition, band row, parameter, label word, item and adjustment of the rule that can be left out or changed."""
+    for id, formula, owner, output in _formulas(rule):
+        for key, about, edits, node in _edits(formula):
+            plans = tuple(plan for edit in edits if (plan := _relowered(rule, {id: edit}, output)) is not None)
+            if plans:
+                yield Clause(key=f"{id}.{key}", about=about, plans=plans, output=output, place=_at(owner, formula, node), clause=owner.source)
+    for one in rule.sheet.adjustments:
+        sheet = evolve(rule.sheet, adjustments=tuple(other for other in rule.sheet.adjustments if other is not one))
+        output = "barred" if one.effect == "bar" else "total"
+        plan = _relowered(rule, {}, output, sheet)
+        if plan is not None:
+            about = (f"“{one.title}”", f"the adjustment {one.id!r}")
+            yield Clause(key=one.id, about=about, plans=(plan,), output=output, place=one.place, clause=one.source)
+
+
+def without_rounding(rule: Rule) -> Iterator[Clause]:
+    """Each rounding of marks that a formula does by itself, with the sheet's plan without it."""
+    for id, formula, owner, _ in _formulas(rule):
+        if id in rule.lowered.labels:
+            continue
+        output = f"item.{id}" if id in rule.lowered.items else f"adjustment.{id}"
+        for node in _walk(formula.root):
+            if node.op in ("round", "floor", "ceil") and node.type.kind == "number" and node.type.dimension == (("分", 1),):
+                plan = _relowered(rule, {id: _replaced(formula, node, node.parts[0])}, output)
+                if plan is not None:
+                    words = formula.text[node.start : node.end]
+                    about = (f"公式中的“{words}”", f"{words!r} in the formula")
+                    yield Clause(key=f"{id}.{node.start}", about=about, plans=(plan,), output=output, place=_at(owner, formula, node), clause=owner.source)
+
+
+def _formulas(rule: Rule) -> Iterator[tuple[str, Formula, model.Sourced, str]]:
+    """(id, formula, the rule it stands in, the output it is there to change)."""
+    methods = {one.id: one for one in rule.prepared.scheme.methods}
+    for item in rule.sheet.items:
+        if item.id in rule.lowered.items:
+            formula, (_, parameters) = rule.lowered.items[item.id].formula, rule.prepared.items[rule.sheet.id, item.id]
+            scope = evolve(formula.scope, constants={**formula.scope.constants, **parameters})
+            yield item.id, evolve(formula, scope=scope), methods[item.method], "total"
+    for label in rule.sheet.labels:
+        yield label.id, rule.lowered.labels[label.id].formula, label, label.id
+    for one in rule.sheet.adjustments:
+        yield one.id, rule.lowered.adjustments[one.id].formula, one, "barred" if one.effect == "bar" else "total"
+
+
+def _edits(formula: Formula) -> Iterator[tuple[str, Said, tuple[Formula, ...], Node]]:
+    """(key, words, the formula with one clause left out, or moved in one way and the other, the part it is about)."""
+    for node in _walk(formula.root):
+        words = formula.text[node.start : node.end]
+        if node.op == "if":
+            test, then, other = node.parts
+            for name, kept, gone in (("then", other, then), ("else", then, other)):
+                if not _declares_nothing(gone) and not _declares_nothing(kept):
+                    shown = formula.text[gone.start : gone.end]
+                    condition = formula.text[test.start : test.end]
+                    when = ("成立" if name == "then" else "不成立", "holds" if name == "then" else "doesn't hold")
+                    about = (f"“{condition}”{when[0]}时的“{shown}”", f"{shown!r}, for where {condition!r} {when[1]}")
+                    yield f"{name}@{node.start}", about, (_replaced(formula, node, kept),), gone
+        elif node.op in ("and", "or"):
+            for index, part in enumerate(node.parts):
+                rest = tuple(one for one in node.parts if one is not part)
+                kept = rest[0] if len(rest) == 1 else evolve(node, parts=rest)
+                shown = formula.text[part.start : part.end]
+                about = (f"“{words}”中的“{shown}”", f"{shown!r} in {words!r}")
+                yield f"{node.op}{index}@{node.start}", about, (_replaced(formula, node, kept),), part
+        elif node.op == "text" and formula.root.type.kind == "text" and node.type.kind == "text" and not _compared(formula, node):
+            about = (f"“{node.name}”", f"the word {node.name!r}")
+            yield f"word@{node.start}", about, (_replaced(formula, node, evolve(node, name=f"{node.name}′")),), node
+    yield from _rows(formula)
+    yield from _parameters(formula)
+
+
+def _rows(formula: Formula) -> Iterator[tuple[str, Said, tuple[Formula, ...], Node]]:
+    for name, band in formula.scope.bands.items():
+        used = next((node for node in _walk(formula.root) if node.op == "band" and node.name == name), None)
+        for row in range(len(band.values)) if used is not None else ():
+            edits = tuple(_with_band(formula, name, _moved(band, row, by)) for by in (1, -1))
+            assert used is not None
+            yield f"{name}[{row}]", (f"表 {name} 的{band.describe(row)}", f"row {row + 1} of the table {name}"), edits, used
+
+
+def _with_band(formula: Formula, name: str, band: Band) -> Formula:
+    return evolve(formula, scope=evolve(formula.scope, bands={**formula.scope.bands, name: band}))
+
+
+def _moved(band: Band, row: int, by: int) -> Band:
+    """The band with another value (or rate) in one row."""
+    if band.kind == "marginal":
+        rates = [slope + by * (index == row) for index, slope in enumerate(band.slopes)]
+        values, slopes = pieces_of("marginal", band.starts, rates)
+        return evolve(band, values=values, slopes=slopes)
+    amounts = [value + by * (index == row) for index, value in enumerate(band.values)]
+    if band.kind == "choice":
+        return evolve(band, values=tuple(amounts))
+    values, slopes = pieces_of(band.kind, band.starts, amounts)
+    return evolve(band, values=values, slopes=slopes)
+
+
+def _parameters(formula: Formula) -> Iterator[tuple[str, Said, tuple[Formula, ...], Node]]:
+    """Each parameter that the formula names, with another value."""
+    for name, constant in formula.scope.constants.items():
+        used = next((node for node in _walk(formula.root) if node.op == "name" and node.name == name), None)
+        if used is None or not isinstance(constant, Quantity):
+            continue
+        edits = tuple(_with_constant(formula, name, evolve(constant, value=value)) for value in (constant.value * 2 or Fraction(1), constant.value / 2))
+        yield f"parameter {name}", (f"参数 {name} = {constant}", f"the parameter {name} = {constant}"), edits, used
+
+
+def _with_constant(formula: Formula, name: str, value: Quantity) -> Formula:
+    return evolve(formula, scope=evolve(formula.scope, constants={**formula.scope.constants, name: value}))
+
+
+def _declares_nothing(node: Node) -> bool:
+    return node.op == "undetermined"
+
+
+def _compared(formula: Formula, word: Node) -> bool:
+    return any(node.op in ("==", "!=") and word in node.parts for node in _walk(formula.root))
+
+
+def _replaced(formula: Formula, old: Node, new: Node) -> Formula:
+    return evolve(formula, root=_swap(formula.root, old, new))
+
+
+def _swap(node: Node, old: Node, new: Node) -> Node:
+    if node is old:
+        return new
+    parts = tuple(_swap(part, old, new) for part in node.parts)
+    return node if all(one is other for one, other in zip(parts, node.parts, strict=True)) else evolve(node, parts=parts)
+
+
+def _relowered(rule: Rule, changed: Mapping[str, Formula], output: str, sheet: model.Sheet | None = None) -> Plan | None:
+    """The sheet's plan of one *output* with other formulas, or of another *sheet*; None where that can't be lowered."""
+    sheet = sheet or rule.sheet
+    items = {}
+    for item in sheet.items:
+        reading, (_, parameters) = rule.lowered.items.get(item.id), rule.prepared.items[rule.sheet.id, item.id]
+        # what the item says of parameters is in the changed formula's own scope
+        formula = changed.get(item.id) or (reading.formula if reading else None)
+        items[item.id] = (formula, {} if item.id in changed else parameters)
+    labels = {id: changed.get(id) or one.formula for id, one in rule.lowered.labels.items()}
+    adjustments = {one.id: changed.get(one.id) or rule.lowered.adjustments[one.id].formula for one in sheet.adjustments}
+    try:
+        lowered: SheetPlan = lower_sheet(rule.prepared.scheme, sheet, rule.prepared.plugins.indicators, items, labels, adjustments)
+    except (Unlowered, FormulaError):
+        return None
+    return only(evolve(lowered.plan, reasons=()), [output])
+
+
+def _at(owner: model.Sourced, formula: Formula, node: Node) -> Place | None:
+    text = getattr(owner, "formula", None)
+    return text.at(node.start) if isinstance(text, Text) else owner.place
+
+
+def _walk(node: Node) -> Iterator[Node]:
+    """The part and all below it, but for what stands in a derived measure's own formula."""
+    yield node
+    if node.op != "derived":
+        for part in node.parts:
+            yield from _walk(part)

@@ -1,0 +1,354 @@
+"""Probing: rows on a rule's own breakpoints, ties, range ends and missing values, found by bisecting the plan itself. No dependency.
+
+A line is a row in which one column runs through its range. Where a comparison or a table of the plan turns between two
+values, the place is narrowed down to two neighbours, so that every threshold of the rule is met from both sides.
+"""
+
+import random
+from bisect import insort
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from math import ceil, floor
+
+from attrs import define, field
+
+from ..formula.plan import Column, Plan
+from ..formula.python import results_of
+from ..formula.tree import Node
+from .question import Question, bad
+from .rule import Cells, Rule
+
+__all__ = ["Pool", "probe"]
+
+Row = dict[str, int | None]
+Results = Sequence[int]
+BUDGET = 12_000  # runs of a plan for one rule
+FLIPS = 12  # turns looked for between two values
+BASES = 40  # rows from which lines are drawn, at the most
+ROUND = (0, 1, 2, 3, 5, 10, 20, 50, 100, 500, 1000, 10_000)
+
+
+@define
+class Line:
+    """One column of *base* run through: (value, results) in rising order."""
+
+    base: Row
+    column: str
+    points: list[tuple[int, Results]]
+
+
+@define(eq=False, slots=False)
+class Pool:
+    """The rows that a rule is probed with. *also* is a second plan (another version of the rule) whose turns are met as well."""
+
+    rule: Rule
+    also: Plan | None = None
+    budget: int = BUDGET
+    lines: list[Line] = field(factory=list)
+    bases: list[tuple[Row, Results]] = field(factory=list)
+    runs: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        self._other = results_of(self.also) if self.also is not None and not self.also.windows else None
+        self._turns = [at for at, op in enumerate(self.rule.plan.ops) if op.op in ("<", "<=", "==", "search")]
+        self._turns_also = [at for at, op in enumerate(self.also.ops) if op.op in ("<", "<=", "==", "search")] if self._other and self.also else []
+        self._seen: set[tuple[int, ...]] = set()
+        self._random = random.Random(self.rule.id)
+        self._numbers = _constants(self.rule)
+        self._explore()
+
+    # -- rows ----------------------------------------------------------------------------------------------
+
+    def rows(self) -> Iterator[tuple[Row, Results]]:
+        """Every row with its results."""
+        yield from self.bases
+        for line in self.lines:
+            for value, results in line.points:
+                yield {**line.base, line.column: value}, results
+
+    def some(self, most: int) -> list[tuple[Row, Results]]:
+        """At most so many rows, spread over all."""
+        every = list(self.rows())
+        step = max(1, -(-len(every) // most))
+        return every[::step]
+
+    def run(self, row: Row) -> Results:
+        """The row's results."""
+        self.runs += 1
+        return self.rule.run(row)
+
+    # -- exploring -----------------------------------------------------------------------------------------
+
+    def _explore(self) -> None:
+        """Lines from a usual row, then from varied ones, as long as they show something new or the budget lasts."""
+        usual = self.usual()
+        stale = 0
+        for number in range(BASES):
+            base = usual if number == 0 else self._varied(usual, number)
+            results = self.run(base)
+            self.bases.append((base, results))
+            before = len(self._seen)
+            self._seen.add(self._signature(base, results))
+            for column in self.rule.columns:
+                if base[column.name] is not None or column.missing:
+                    self._line(base, column)
+            stale = stale + 1 if len(self._seen) == before else 0
+            if self.runs > self.budget or (stale >= 4 and number >= 12):
+                return
+
+    def usual(self) -> Row:
+        """A row such as a body files: its target, a little less done, nothing out of the ordinary."""
+        row: Row = {column.name: None for column in self.rule.plan.columns}
+        row["copies"] = 1
+        targets = {}
+        for (item, measure), name in self.rule.lowered.columns.items():
+            if measure == "target":
+                targets[item] = row[name] = self._clip(name, self._target(item, name))
+        for column in self.rule.columns:
+            low, high = self.rule.ranges[column.name]
+            if column.name == "period":
+                row[column.name] = low + 9
+            elif column.name.endswith(".applies"):
+                row[column.name] = 1
+            elif row[column.name] is None and not column.missing:
+                held = next((targets.get(item) for (item, _), name in self.rule.lowered.columns.items() if name == column.name), None)
+                row[column.name] = self._clip(column.name, 1000 * 10**column.decimals if held is None else held * 19 // 20)
+            elif row[column.name] is None and any(name == column.name for name in self.rule.lowered.columns.values()):
+                row[column.name] = self._clip(column.name, 1000 * 10**column.decimals)
+        return row
+
+    def _clip(self, name: str, value: int) -> int:
+        low, high = self.rule.ranges[name]
+        return min(max(value, low), high)
+
+    def _target(self, item: str, name: str) -> int:
+        indicator = self.rule.prepared.scheme.indicator(self.rule.item(item).indicator)
+        column = next(one for one in self.rule.columns if one.name == name)
+        shares = sorted(one.value.base for one in indicator.shares)
+        figure = shares[len(shares) // 2] if shares else indicator.target.value.base if indicator.target else Fraction(1000)
+        from ..quantity import unit
+
+        return round(figure / unit(column.unit).scale * 10**column.decimals)
+
+    def _varied(self, usual: Row, number: int) -> Row:
+        """Another row: each column as usual, or at a value that stands out."""
+        row, draw = dict(usual), self._random
+        changing = 0.25 + 0.5 * (number % 3) / 2
+        for column in self.rule.columns:
+            if draw.random() < changing:
+                row[column.name] = draw.choice(self._candidates(row, column))
+                if column.missing and draw.random() < 0.3:
+                    row[column.name] = None
+        return row
+
+    def _candidates(self, row: Row, column: Column) -> list[int]:
+        """Values of the column that stand out: ends, round numbers, the rule's own numbers, and shares of the other figures."""
+        low, high = self.rule.ranges[column.name]
+        if column.kind == "text" or high - low <= 24:
+            return list(range(low, high + 1))
+        scale = 10**column.decimals
+        found = {low, low + 1, high - 1, high, (low + high) // 2, *(one * scale for one in ROUND), *(-one * scale for one in ROUND)}
+        if column.kind == "date":
+            found |= {int(one) + by for one in self._numbers for by in (-1, 0, 1)}
+        for name, other in row.items():
+            like = next((one for one in self.rule.columns if one.name == name), None)
+            if other and like is not None and like.unit == column.unit and like.kind == "number":
+                found |= {other * scale // 10**like.decimals}
+                for one in self._numbers:
+                    share = one * other * scale / 10**like.decimals
+                    found |= {floor(share), ceil(share)}
+        from ..quantity import unit
+
+        size = unit(column.unit).scale if column.kind == "number" else Fraction(1)
+        for one in self._numbers:
+            found |= {floor(one / size * scale), ceil(one / size * scale)}
+        return sorted(one for one in found if low <= one <= high)
+
+    def _line(self, base: Row, column: Column) -> None:
+        """Run one column through its values that stand out, and narrow down where the plan turns."""
+        if self.runs > self.budget:
+            return
+        points: list[tuple[int, Results]] = []
+        for value in self._candidates(base, column):
+            results = self.run({**base, column.name: value})
+            points.append((value, results))
+            self._seen.add(self._signature({**base, column.name: value}, results))
+        for (left, before), (right, after) in zip(points[:-1], points[1:], strict=True):
+            for _ in range(FLIPS):
+                found = self._turn(base, column.name, left, before, right, after)
+                if not found:
+                    break
+                for one in found:
+                    if one[0] not in (left, right):
+                        insort(points, one, key=lambda point: point[0])
+                left, before = found[1]
+        self.lines.append(Line(base, column.name, _distinct(points)))
+
+    def _turn(self, base: Row, name: str, left: int, before: Results, right: int, after: Results) -> list[tuple[int, Results]]:
+        """The first two neighbours between *left* and *right* with different signatures."""
+        start = self._signature({**base, name: left}, before)
+        if right - left <= 1 or start == self._signature({**base, name: right}, after):
+            return []
+        while right - left > 1:
+            middle = (left + right) // 2
+            results = self.run({**base, name: middle})
+            if self._signature({**base, name: middle}, results) == start:
+                left, before = middle, results
+            else:
+                right, after = middle, results
+        self._seen.add(self._signature({**base, name: right}, after))
+        return [(left, before), (right, after)]
+
+    def _signature(self, row: Row, results: Results) -> tuple[int, ...]:
+        turns = tuple(results[at] for at in self._turns)
+        if self._other is None:
+            return turns
+        other = self._other(row)
+        return (*turns, *(other[at] for at in self._turns_also))
+
+
+def _distinct(points: list[tuple[int, Results]]) -> list[tuple[int, Results]]:
+    return [point for index, point in enumerate(points) if index == 0 or point[0] != points[index - 1][0]]
+
+
+def _constants(rule: Rule) -> list[Fraction]:
+    """The numbers of a rule, in base units: literals, parameters, starts of tables."""
+    found: dict[Fraction, None] = {}
+
+    def walk(node: Node) -> None:
+        if node.op in ("number", "day") and node.value not in (0, 1):
+            found[node.value] = None
+        for part in node.parts:
+            walk(part)
+
+    for id in (*rule.lowered.items, *rule.lowered.labels, *rule.lowered.adjustments):
+        reading = rule.reading(id)
+        assert reading is not None
+        walk(reading.formula.root)
+        scope = reading.formula.scope
+        for constant in scope.constants.values():
+            for quantity in [one for _, one in constant.values] if hasattr(constant, "values") else [constant]:
+                found[quantity.base] = None
+        for band in scope.bands.values():
+            found |= dict.fromkeys(band.starts)
+    return list(found)[:60]
+
+
+# -- questions ----------------------------------------------------------------------------------------------------
+
+
+def probe(question: Question, pool: Pool) -> tuple[list[Row] | None, int]:
+    """A case of the question, or None, and how many rows or pairs were tried."""
+    tried = 0
+    for rows, values, test in _tries(question, pool):
+        tried += 1
+        if bad(question, values, test):
+            return [dict(row) for row in rows], tried
+    return None, tried
+
+
+Try = tuple[Sequence[Cells], Sequence[Fraction | bool | str | None], bool]
+
+
+def _tries(question: Question, pool: Pool) -> Iterator[Try]:
+    rule, name = question.rule, question.output
+    valid, output = rule.plan.output("valid"), rule.plan.output(name)
+    test = rule.plan.output(question.test) if question.test else None
+    match question.relation:
+        case "one":
+            for row, results in _fixed(question, pool):
+                if results[valid.number]:
+                    yield (row,), (output.value(results),), bool(test and test.value(results))
+        case "more" | "step":
+            yield from _along(question, pool)
+        case "silent" | "scaled" | "moved":
+            for row, results in pool.some(600):
+                if results[valid.number] and (other := _changed(question, row, rule.ranges)):
+                    after = pool.run(other)
+                    if after[valid.number]:
+                        yield (row, other), (output.value(results), output.value(after)), False
+        case "plans":
+            yield from _plans(question, pool)
+
+
+def _fixed(question: Question, pool: Pool) -> Iterator[tuple[Row, Results]]:
+    if not question.fixed:
+        yield from pool.rows()
+        return
+    for row, _ in pool.some(600):
+        other = {**row, **question.fixed}
+        yield other, pool.run(other)
+
+
+def _along(question: Question, pool: Pool) -> Iterator[Try]:
+    """Neighbours on each line of the column."""
+    rule, (column,) = question.rule, question.columns
+    valid, output = rule.plan.output("valid"), rule.plan.output(question.output)
+    for line in pool.lines:
+        if line.column != column:
+            continue
+        points = [(value, results) for value, results in line.points if results[valid.number] and not results[output.undetermined]]
+        for (left, before), (right, after) in zip(points[:-1], points[1:], strict=True):
+            values = (output.value(before), output.value(after))
+            if question.relation == "step" and right - left > 1:
+                if values[0] != values[1]:
+                    yield _steepest(question, pool, line, (left, values[0]), (right, values[1]))
+                continue
+            yield ({**line.base, column: left}, {**line.base, column: right}), values, False
+
+
+def _steepest(question: Question, pool: Pool, line: Line, left: tuple[int, object], right: tuple[int, object]) -> Try:
+    """Two neighbours between the two, where the output moves much: the half in which it moves more, again and again."""
+    (a, before), (b, after) = left, right
+    output = question.rule.plan.output(question.output)
+    while b - a > 1:
+        middle = (a + b) // 2
+        value = output.value(pool.run({**line.base, line.column: middle}))
+        if not isinstance(value, Fraction) or not isinstance(before, Fraction) or not isinstance(after, Fraction):
+            break
+        if abs(value - before) > abs(after - value):
+            b, after = middle, value
+        else:
+            a, before = middle, value
+    rows = ({**line.base, line.column: a}, {**line.base, line.column: b})
+    return rows, (output.value(pool.run(rows[0])), output.value(pool.run(rows[1]))), False
+
+
+def _changed(question: Question, row: Row, ranges: Mapping[str, tuple[int, int]]) -> Row | None:
+    """The row's partner in the relation; None where it has none."""
+    held = [row[name] for name in question.columns]
+    if question.relation == "silent":
+        return None if held[0] is None else {**row, question.columns[0]: None}
+    if question.relation == "scaled":
+        made = {name: None if value is None else value * question.factor for name, value in zip(question.columns, held, strict=True)}
+    else:
+        if None in held:
+            return None
+        made = {question.columns[0]: held[0] - 1, question.columns[1]: held[1] + 1}  # type: ignore[operator] # none of them is None
+    inside = all(value is None or ranges[name][0] <= value <= ranges[name][1] for name, value in made.items())
+    return {**row, **made} if inside else None
+
+
+def _plans(question: Question, pool: Pool) -> Iterator[Try]:
+    rule = question.rule
+    valid, output = rule.plan.output("valid"), rule.plan.output(question.output)
+    assert question.other is not None
+    if question.output not in {one.name for one in question.other.outputs}:
+        return
+    other, run = question.other.output(question.output), _runner(question.other)
+    names = {column.name for column in question.other.columns}
+    for row, results in pool.rows():
+        if results[valid.number]:
+            after = other.value(run({name: row.get(name) for name in names}))
+            before = output.value(results)
+            if before != after and (before is None or after is None):  # one has no answer: a difference, too
+                yield (row,), (Fraction(0), Fraction(1)), False
+            yield (row,), (before, after), False
+
+
+def _runner(plan: Plan) -> Callable[[Row], Results]:
+    if plan.windows:
+        from ..formula.python import run_rows
+
+        return lambda row: run_rows(plan, [row], [("", "")])[0]
+    return results_of(plan)
