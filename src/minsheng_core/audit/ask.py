@@ -17,7 +17,7 @@ from .promise import PROMISES, Said
 from .question import Bad, Question, Relation
 from .rule import Rule
 
-__all__ = ["Asked", "questions"]
+__all__ = ["Asked", "facts_of", "questions"]
 
 ZERO = Fraction(0)
 
@@ -130,7 +130,7 @@ def _filed(primary: str, measures: dict[str, object]) -> tuple[set[str], set[str
 
 def _declared(rule: Rule) -> Iterator[tuple[str, bool]]:
     """(column, whether it rises) as the rule file says."""
-    for item, facts in _facts(rule):
+    for item, facts in facts_of(rule):
         for names, rises in ((facts.rises, True), (facts.falls, False)):
             for name in names:
                 column = _column(rule, name, item)
@@ -138,7 +138,7 @@ def _declared(rule: Rule) -> Iterator[tuple[str, bool]]:
                     yield column, rises
 
 
-def _facts(rule: Rule) -> Iterator[tuple[model.Item | None, model.Facts]]:
+def facts_of(rule: Rule) -> Iterator[tuple[model.Item | None, model.Facts]]:
     """The audit facts that apply: each item's method's, then the sheet's."""
     methods = {one.id: one for one in rule.prepared.scheme.methods}
     for item in rule.sheet.items:
@@ -240,11 +240,14 @@ def _silent(rule: Rule) -> Iterator[Question]:
 
 def _faults(rule: Rule) -> Iterator[Question]:
     methods = {one.id: one for one in rule.prepared.scheme.methods}
-    owners: dict[str, model.Sourced] = {item.id: methods[item.method] for item in rule.sheet.items if item.id in rule.lowered.items}
-    owners |= {one.id: one for one in (*rule.sheet.labels, *rule.sheet.adjustments)}
-    for id, owner in owners.items():
-        title = next((one.title for one in (*rule.sheet.items, *rule.sheet.labels, *rule.sheet.adjustments) if one.id == id), id)
-        yield _question(rule, "total", id, "one", f"fault.{id}", "fault", (f"“{title}”", id), place=owner.place, clause=owner.source)
+    owners: dict[str, tuple[str, model.Sourced]] = {
+        f"item.{item.id}": (item.title, methods[item.method]) for item in rule.sheet.items if item.id in rule.lowered.items
+    }
+    owners |= {f"label.{one.id}": (one.title, one) for one in rule.sheet.labels}
+    owners |= {f"adjustment.{one.id}": (one.title, one) for one in rule.sheet.adjustments}
+    for name, (title, owner) in owners.items():
+        about = (f"“{title}”", f"the {name.replace('.', ' ')!r}")
+        yield _question(rule, "total", name, "one", f"fault.{name}", "fault", about, place=owner.place, clause=owner.source)
 
 
 # -- the whole sheet -----------------------------------------------------------------------------------------------
@@ -299,7 +302,7 @@ def _risks(rule: Rule, asked: Asked) -> Iterator[Question]:
         if one.unit == other.unit and alike:
             words = (f"“{one.title}”改报为“{other.title}”", f"{one.id} filed as {other.id}")
             yield _question(rule, "relabel", f"{one.id}.{other.id}", "moved", "total", "rises", words, [one.id, other.id])
-    largest = min((facts.largest.base for _, facts in _facts(rule) if facts.largest), default=None)
+    largest = min((facts.largest.base for _, facts in facts_of(rule) if facts.largest), default=None)
     for column in (*asked.up, *asked.down):
         words = (asked.up.get(column) or asked.down[column])
         yield evolve(_question(rule, "step", column, "step", "total", "jumps", words, [column]), high=largest)

@@ -21,6 +21,8 @@ from .rule import Rule
 
 __all__ = ["Clause", "clauses", "without_rounding"]
 
+MARKS = (("分", 1),)  # the dimension of marks
+
 
 @frozen(kw_only=True)
 class Clause:
@@ -36,48 +38,46 @@ class Clause:
 
 
 def clauses(rule: Rule) -> Iterator[Clause]:
-    """Every branch, condition, band row, parameter, label word, item and adjustment of the rule that can be left out or changed."""
-    for id, formula, owner, output in _formulas(rule):
+    """Every branch, condition, band row, parameter, label word and adjustment of the rule that can be left out or changed."""
+    for name, formula, owner, output in _formulas(rule):
         for key, about, edits, node in _edits(formula):
-            plans = tuple(plan for edit in edits if (plan := _relowered(rule, {id: edit}, output)) is not None)
+            plans = tuple(plan for edit in edits if (plan := _relowered(rule, {name: edit}, output)) is not None)
             if plans:
-                yield Clause(key=f"{id}.{key}", about=about, plans=plans, output=output, place=_at(owner, formula, node), clause=owner.source)
+                yield Clause(key=f"{name}.{key}", about=about, plans=plans, output=output, place=_at(owner, formula, node), clause=owner.source)
     for one in rule.sheet.adjustments:
         sheet = evolve(rule.sheet, adjustments=tuple(other for other in rule.sheet.adjustments if other is not one))
         output = "barred" if one.effect == "bar" else "total"
         plan = _relowered(rule, {}, output, sheet)
         if plan is not None:
             about = (f"“{one.title}”", f"the adjustment {one.id!r}")
-            yield Clause(key=one.id, about=about, plans=(plan,), output=output, place=one.place, clause=one.source)
+            yield Clause(key=f"adjustment.{one.id}", about=about, plans=(plan,), output=output, place=one.place, clause=one.source)
 
 
 def without_rounding(rule: Rule) -> Iterator[Clause]:
     """Each rounding of marks that a formula does by itself, with the sheet's plan without it."""
-    for id, formula, owner, _ in _formulas(rule):
-        if id in rule.lowered.labels:
-            continue
-        output = f"item.{id}" if id in rule.lowered.items else f"adjustment.{id}"
-        for node in _walk(formula.root):
-            if node.op in ("round", "floor", "ceil") and node.type.kind == "number" and node.type.dimension == (("分", 1),):
-                plan = _relowered(rule, {id: _replaced(formula, node, node.parts[0])}, output)
+    for name, formula, owner, _ in _formulas(rule):
+        for node in _walk(formula.root) if not name.startswith("label.") else ():
+            if node.op in ("round", "floor", "ceil") and node.type.kind == "number" and node.type.dimension == MARKS:
+                plan = _relowered(rule, {name: _replaced(formula, node, node.parts[0])}, name)
                 if plan is not None:
                     words = formula.text[node.start : node.end]
                     about = (f"公式中的“{words}”", f"{words!r} in the formula")
-                    yield Clause(key=f"{id}.{node.start}", about=about, plans=(plan,), output=output, place=_at(owner, formula, node), clause=owner.source)
+                    place = _at(owner, formula, node)
+                    yield Clause(key=f"{name}.{node.start}", about=about, plans=(plan,), output=name, place=place, clause=owner.source)
 
 
 def _formulas(rule: Rule) -> Iterator[tuple[str, Formula, model.Sourced, str]]:
-    """(id, formula, the rule it stands in, the output it is there to change)."""
+    """(name of the reading, formula, the rule it stands in, the output it is there to change)."""
     methods = {one.id: one for one in rule.prepared.scheme.methods}
     for item in rule.sheet.items:
         if item.id in rule.lowered.items:
             formula, (_, parameters) = rule.lowered.items[item.id].formula, rule.prepared.items[rule.sheet.id, item.id]
             scope = evolve(formula.scope, constants={**formula.scope.constants, **parameters})
-            yield item.id, evolve(formula, scope=scope), methods[item.method], "total"
+            yield f"item.{item.id}", evolve(formula, scope=scope), methods[item.method], "total"
     for label in rule.sheet.labels:
-        yield label.id, rule.lowered.labels[label.id].formula, label, label.id
+        yield f"label.{label.id}", rule.lowered.labels[label.id].formula, label, label.id
     for one in rule.sheet.adjustments:
-        yield one.id, rule.lowered.adjustments[one.id].formula, one, "barred" if one.effect == "bar" else "total"
+        yield f"adjustment.{one.id}", rule.lowered.adjustments[one.id].formula, one, "barred" if one.effect == "bar" else "total"
 
 
 def _edits(formula: Formula) -> Iterator[tuple[str, Said, tuple[Formula, ...], Node]]:
@@ -173,10 +173,10 @@ def _relowered(rule: Rule, changed: Mapping[str, Formula], output: str, sheet: m
     for item in sheet.items:
         reading, (_, parameters) = rule.lowered.items.get(item.id), rule.prepared.items[rule.sheet.id, item.id]
         # what the item says of parameters is in the changed formula's own scope
-        formula = changed.get(item.id) or (reading.formula if reading else None)
-        items[item.id] = (formula, {} if item.id in changed else parameters)
-    labels = {id: changed.get(id) or one.formula for id, one in rule.lowered.labels.items()}
-    adjustments = {one.id: changed.get(one.id) or rule.lowered.adjustments[one.id].formula for one in sheet.adjustments}
+        formula = changed.get(f"item.{item.id}") or (reading.formula if reading else None)
+        items[item.id] = (formula, {} if f"item.{item.id}" in changed else parameters)
+    labels = {id: changed.get(f"label.{id}") or one.formula for id, one in rule.lowered.labels.items()}
+    adjustments = {one.id: changed.get(f"adjustment.{one.id}") or rule.lowered.adjustments[one.id].formula for one in sheet.adjustments}
     try:
         lowered: SheetPlan = lower_sheet(rule.prepared.scheme, sheet, rule.prepared.plugins.indicators, items, labels, adjustments)
     except (Unlowered, FormulaError):

@@ -6,7 +6,7 @@ values, the place is narrowed down to two neighbours, so that every threshold of
 
 import random
 from bisect import insort
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from math import ceil, floor
 
@@ -18,7 +18,7 @@ from ..formula.tree import Node
 from .question import Question, bad
 from .rule import Cells, Rule
 
-__all__ = ["Pool", "probe"]
+__all__ = ["Pool", "probe", "steepest"]
 
 Row = dict[str, int | None]
 Results = Sequence[int]
@@ -49,7 +49,7 @@ class Pool:
     runs: int = 0
 
     def __attrs_post_init__(self) -> None:
-        self._other = results_of(self.also) if self.also is not None and not self.also.windows else None
+        self._other = results_of(self.also) if self.also is not None else None
         self._turns = [at for at, op in enumerate(self.rule.plan.ops) if op.op in ("<", "<=", "==", "search")]
         self._turns_also = [at for at, op in enumerate(self.also.ops) if op.op in ("<", "<=", "==", "search")] if self._other and self.also else []
         self._seen: set[tuple[int, ...]] = set()
@@ -168,6 +168,10 @@ class Pool:
         """Run one column through its values that stand out, and narrow down where the plan turns."""
         if self.runs > self.budget:
             return
+        if column.missing and base[column.name] is not None:
+            silent = {**base, column.name: None}
+            self.bases.append((silent, self.run(silent)))
+            self._seen.add(self._signature(*self.bases[-1]))
         points: list[tuple[int, Results]] = []
         for value in self._candidates(base, column):
             results = self.run({**base, column.name: value})
@@ -221,9 +225,7 @@ def _constants(rule: Rule) -> list[Fraction]:
         for part in node.parts:
             walk(part)
 
-    for id in (*rule.lowered.items, *rule.lowered.labels, *rule.lowered.adjustments):
-        reading = rule.reading(id)
-        assert reading is not None
+    for reading in rule.readings.values():
         walk(reading.formula.root)
         scope = reading.formula.scope
         for constant in scope.constants.values():
@@ -245,6 +247,16 @@ def probe(question: Question, pool: Pool) -> tuple[list[Row] | None, int]:
         if bad(question, values, test):
             return [dict(row) for row in rows], tried
     return None, tried
+
+
+def steepest(question: Question, pool: Pool) -> tuple[list[Row] | None, Fraction, int]:
+    """The two neighbours that move the output most, by how much, and how many were tried."""
+    best, most, tried = None, Fraction(0), 0
+    for rows, (before, after), _ in _tries(question, pool):
+        tried += 1
+        if isinstance(before, Fraction) and isinstance(after, Fraction) and abs(after - before) > most:
+            best, most = [dict(row) for row in rows], abs(after - before)
+    return best, most, tried
 
 
 Try = tuple[Sequence[Cells], Sequence[Fraction | bool | str | None], bool]
@@ -335,7 +347,7 @@ def _plans(question: Question, pool: Pool) -> Iterator[Try]:
     assert question.other is not None
     if question.output not in {one.name for one in question.other.outputs}:
         return
-    other, run = question.other.output(question.output), _runner(question.other)
+    other, run = question.other.output(question.output), results_of(question.other)
     names = {column.name for column in question.other.columns}
     for row, results in pool.rows():
         if results[valid.number]:
@@ -344,11 +356,3 @@ def _plans(question: Question, pool: Pool) -> Iterator[Try]:
             if before != after and (before is None or after is None):  # one has no answer: a difference, too
                 yield (row,), (Fraction(0), Fraction(1)), False
             yield (row,), (before, after), False
-
-
-def _runner(plan: Plan) -> Callable[[Row], Results]:
-    if plan.windows:
-        from ..formula.python import run_rows
-
-        return lambda row: run_rows(plan, [row], [("", "")])[0]
-    return results_of(plan)

@@ -1,6 +1,6 @@
 """A question that engines decide: is there a row, or a pair of rows, on which a promise is broken, or a clause can be seen at work?"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Literal
 
@@ -8,7 +8,7 @@ from attrs import field, frozen
 
 from ..finding import Place
 from ..formula.plan import Plan
-from ..formula.python import run_rows
+from ..formula.python import results_of
 from .promise import Promise, Said
 from .rule import Cells, Rule
 
@@ -131,5 +131,13 @@ def bad(question: Question, values: Sequence[Fraction | bool | str | None], test
     return False
 
 
+_KEPT: dict[int, tuple[Plan, Callable[[Cells], list[int]]]] = {}  # a plan's function, while the plan is asked about
+
+
 def _run(plan: Plan, row: Cells) -> Sequence[int]:
-    return run_rows(plan, [row], [("", "")])[0]
+    kept = _KEPT.get(id(plan))
+    if kept is None or kept[0] is not plan:
+        if len(_KEPT) > 64:
+            _KEPT.clear()
+        kept = _KEPT[id(plan)] = (plan, results_of(plan))
+    return kept[1](row)

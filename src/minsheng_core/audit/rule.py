@@ -12,7 +12,7 @@ from ..formula import Scope, compile_formula
 from ..formula.build import Builder
 from ..formula.lower import Lowering
 from ..formula.plan import WINDOWS, Column, Op, Output, Plan
-from ..formula.python import compile_plan, run_rows
+from ..formula.python import compile_plan, results_of
 from ..formula.tree import TRUTH, Node
 from ..protocols import Indicator
 from ..quantity import read_quantity
@@ -33,8 +33,8 @@ class Rule:
     """One sheet under audit.
 
     *plan* is the sheet's plan without its ranking, with further outputs: ``valid`` (the row is one that a report can amount to:
-    every column in its audited range, derived shares in theirs, the declared ``where``), and for each item, label and
-    adjustment ``fault.ID``: it has no answer although the rule doesn't say ``undetermined``. *ranges* are the audited ranges of
+    every column in its audited range, derived shares in theirs, the declared ``where``), and for each of its `readings`
+    ``fault.NAME``: it has no answer although the rule doesn't say ``undetermined``. *ranges* are the audited ranges of
     its columns, which are the declared ones but for targets, which start at one unit.
     """
 
@@ -65,8 +65,8 @@ class Rule:
     @cached_property
     def run(self) -> Callable[[Cells], Sequence[int]]:
         """Every operation's result for one row; where the rule looks at other rows, for a table of that row alone."""
-        if self.windows:
-            return lambda row: run_rows(self.plan, [row], [("", "")])[0]
+        if self.plan.windows:
+            return results_of(self.plan)
         return compile_plan(evolve(self.plan, outputs=(self.plan.output("total"),))).results
 
     def value(self, name: str, results: Sequence[int]) -> Fraction | bool | str | None:
@@ -81,9 +81,11 @@ class Rule:
         """The kind of indicator behind an item."""
         return self.prepared.plugins.indicators[self.prepared.scheme.indicator(item.indicator).kind]
 
-    def reading(self, id: str) -> Reading | None:
-        """The formula of an item, label or adjustment, and what its parts became."""
-        return self.lowered.items.get(id) or self.lowered.labels.get(id) or self.lowered.adjustments.get(id)
+    @cached_property
+    def readings(self) -> Mapping[str, Reading]:
+        """Every formula of the sheet and what its parts became: by ``item.ID``, ``label.ID``, ``adjustment.ID``."""
+        named = {"item": self.lowered.items, "label": self.lowered.labels, "adjustment": self.lowered.adjustments}
+        return {f"{kind}.{id}": reading for kind, many in named.items() for id, reading in many.items()}
 
 
 def rules_of(scheme: model.Scheme, plugins: Plugins) -> tuple[list[Rule], list[Finding]]:
@@ -151,10 +153,8 @@ class _Extended:
     def plan(self) -> Plan:
         rule, build = self.rule, self.build
         outputs = [Output(name="valid", number=self._valid(), undetermined=self.never, truth=True)]
-        for id in (*rule.lowered.items, *rule.lowered.labels, *rule.lowered.adjustments):
-            reading = rule.reading(id)
-            assert reading is not None
-            outputs.append(Output(name=f"fault.{id}", number=self.fault(reading.formula.root, reading), undetermined=self.never, truth=True))
+        for name, reading in rule.readings.items():
+            outputs.append(Output(name=f"fault.{name}", number=self.fault(reading.formula.root, reading), undetermined=self.never, truth=True))
         return evolve(rule.plan, ops=tuple(build.ops), tables=build.tables, outputs=(*rule.plan.outputs, *outputs))
 
     def _valid(self) -> int:

@@ -13,7 +13,7 @@ from .build import assume, only
 from .plan import READS, WINDOWS, Column, Op, Output, Plan
 from .windows import reckon
 
-__all__ = ["Compiled", "code_of", "compile_plan", "refuse", "results_of", "run_rows", "source_of"]
+__all__ = ["Compiled", "code_of", "compile_plan", "refuse", "results_of", "rows_runner", "run_rows", "source_of"]
 
 Cells = Mapping[str, int | None]
 DEEPEST = 40  # Python's parser takes brackets only so deep
@@ -198,17 +198,28 @@ def run_rows(plan: Plan, rows: Sequence[Cells], keys: Sequence[tuple[str, str]])
 
     Rows of one body are taken in order of period, rows without a usable period as nobody's.
     """
+    return rows_runner(plan)(rows, keys)
+
+
+def rows_runner(plan: Plan) -> Callable[[Sequence[Cells], Sequence[tuple[str, str]]], list[list[int]]]:
+    """`run_rows` of that plan, made once for many tables."""
     stages = plan.stages()
-    results: list[list[int]] = [[0] * len(plan.ops) for _ in rows]
+    steps = []
     for stage in range(max(stages, default=0) + 1):
         mine = [position for position, one in enumerate(stages) if one == stage]
-        step = _stage(plan, [position for position in mine if plan.ops[position].op not in WINDOWS])
-        for row, known in zip(rows, results, strict=True):
-            step(row, known)
-        for position in mine:
-            if plan.ops[position].op in WINDOWS:
+        windows = [position for position in mine if plan.ops[position].op in WINDOWS]
+        steps.append((_stage(plan, [position for position in mine if plan.ops[position].op not in WINDOWS]), windows))
+
+    def run(rows: Sequence[Cells], keys: Sequence[tuple[str, str]]) -> list[list[int]]:
+        results: list[list[int]] = [[0] * len(plan.ops) for _ in rows]
+        for step, windows in steps:
+            for row, known in zip(rows, results, strict=True):
+                step(row, known)
+            for position in windows:
                 reckon(plan, position, rows, keys, results)
-    return results
+        return results
+
+    return run
 
 
 def _stage(plan: Plan, positions: Sequence[int]) -> Callable[[Cells, list[int]], None]:
@@ -225,13 +236,7 @@ def _stage(plan: Plan, positions: Sequence[int]) -> Callable[[Cells, list[int]],
 
 
 def results_of(plan: Plan) -> Callable[[Cells], list[int]]:
-    """A function that gives every operation's result for one row, of a plan that looks at no other: made faster than
-    `compile_plan`'s, and run a little slower."""
-    step = _stage(plan, list(range(len(plan.ops))))
-
-    def run(row: Cells) -> list[int]:
-        results = [0] * len(plan.ops)
-        step(row, results)
-        return results
-
-    return run
+    """A function that gives every operation's result for one row (for a table of that row alone, where the plan looks at other
+    rows): made faster than `compile_plan`'s, and run a little slower."""
+    run = rows_runner(plan)
+    return lambda row: run([row], [("", "")])[0]
