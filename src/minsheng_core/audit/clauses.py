@@ -7,7 +7,7 @@ from attrs import evolve, frozen
 
 from ..errors import FormulaError
 from ..finding import Place
-from ..formula import Band, Formula
+from ..formula import Band, Formula, evaluate
 from ..formula.band import pieces_of
 from ..formula.build import only
 from ..formula.plan import Plan
@@ -82,9 +82,9 @@ def _formulas(rule: Rule) -> Iterator[tuple[str, Formula, model.Sourced, str]]:
 
 def _edits(formula: Formula) -> Iterator[tuple[str, Said, tuple[Formula, ...], Node]]:
     """(key, words, the formula with one clause left out, or moved in one way and the other, the part it is about)."""
-    for node in _walk(formula.root):
+    for node in _live(formula.root, formula):
         words = formula.text[node.start : node.end]
-        if node.op == "if":
+        if node.op == "if" and _fields(node.parts[0], formula):
             test, then, other = node.parts
             for name, kept, gone in (("then", other, then), ("else", then, other)):
                 if not _declares_nothing(gone) and not _declares_nothing(kept):
@@ -145,6 +145,30 @@ def _parameters(formula: Formula) -> Iterator[tuple[str, Said, tuple[Formula, ..
 
 def _with_constant(formula: Formula, name: str, value: Quantity) -> Formula:
     return evolve(formula, scope=evolve(formula.scope, constants={**formula.scope.constants, name: value}))
+
+
+def _live(node: Node, formula: Formula) -> Iterator[Node]:
+    """The parts of a formula; where parameters alone decide which branch is taken, only those of that branch."""
+    yield node
+    parts = node.parts if node.op != "derived" else ()
+    if node.op == "if" and not _fields(node.parts[0], formula):
+        chosen = evaluate_constant(node.parts[0], formula)
+        parts = parts if chosen is None else (parts[1] if chosen else parts[2],)
+    for part in parts:
+        yield from _live(part, formula)
+
+
+def _fields(node: Node, formula: Formula) -> bool:
+    """Whether a part reads any figure, or anything that is dated."""
+    if node.op in ("name", "missing") and not isinstance(formula.scope.constants.get(node.name), Quantity):
+        return True
+    return any(_fields(part, formula) for part in node.parts)
+
+
+def evaluate_constant(node: Node, formula: Formula) -> bool | None:
+    """What a condition over parameters alone comes to."""
+    value = evaluate(evolve(formula, root=node), {}).value
+    return value if isinstance(value, bool) else None
 
 
 def _declares_nothing(node: Node) -> bool:
