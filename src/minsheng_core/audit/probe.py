@@ -8,6 +8,7 @@ import random
 from bisect import insort
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from itertools import chain
 from math import ceil, floor
 
 from attrs import define, field
@@ -24,6 +25,8 @@ Row = dict[str, int | None]
 Results = Sequence[int]
 BUDGET = 12_000  # runs of a plan for one rule
 FLIPS = 12  # turns looked for between two values
+SIZES = (1000, 768, 400, 997)  # of the other figures, in steps of their columns, where one is tried value after value
+SCAN = 1200  # so many of them
 BASES = 40  # rows from which lines are drawn, at the most
 ROUND = (0, 1, 2, 3, 5, 10, 20, 50, 100, 500, 1000, 10_000)
 
@@ -53,6 +56,7 @@ class Pool:
         self._turns = [at for at, op in enumerate(self.rule.plan.ops) if op.op in ("<", "<=", "==", "search")]
         self._turns_also = [at for at, op in enumerate(self.also.ops) if op.op in ("<", "<=", "==", "search")] if self._other and self.also else []
         self._seen: set[tuple[int, ...]] = set()
+        self._waiting: list[Row] = []
         self._random = random.Random(self.rule.id)
         self._numbers = _constants(self.rule)
         self._explore()
@@ -72,6 +76,18 @@ class Pool:
         step = max(1, -(-len(every) // most))
         return every[::step]
 
+    def closely(self) -> Iterator[tuple[Row, Results]]:
+        """Figures one after the other, for what only ties of a rounding show."""
+        usual = self.usual()
+        numbers = [one.name for one in self.rule.columns if one.kind == "number" and one.name in self.rule.lowered.columns.values()]
+        for size in SIZES:
+            base = {**usual, **{name: self._clip(name, size) for name in numbers}}
+            for name in numbers:
+                low, high = self.rule.ranges[name]
+                for value in range(low, min(high, low + SCAN) + 1):
+                    row = {**base, name: value}
+                    yield row, self.run(row)
+
     def run(self, row: Row) -> Results:
         """The row's results."""
         self.runs += 1
@@ -80,21 +96,32 @@ class Pool:
     # -- exploring -----------------------------------------------------------------------------------------
 
     def _explore(self) -> None:
-        """Lines from a usual row, then from varied ones, as long as they show something new or the budget lasts."""
+        """Lines from a usual row, then from rows that a line showed to be new to the plan, then from varied ones, as long as they
+        show something new or the budget lasts."""
         usual = self.usual()
+        self._waiting.append(usual)
         stale = 0
         for number in range(BASES):
-            base = usual if number == 0 else self._varied(usual, number)
-            results = self.run(base)
-            self.bases.append((base, results))
+            guided = bool(self._waiting) and number % 3 != 2
+            base = self._waiting.pop(0) if guided else self._varied(usual, number)
             before = len(self._seen)
-            self._seen.add(self._signature(base, results))
+            self.bases.append((base, self.run(base)))
+            self._see(*self.bases[-1])
             for column in self.rule.columns:
                 if base[column.name] is not None or column.missing:
                     self._line(base, column)
             stale = stale + 1 if len(self._seen) == before else 0
-            if self.runs > self.budget or (stale >= 4 and number >= 12):
+            if self.runs > self.budget or (stale >= 4 and number >= 12 and not self._waiting):
                 return
+
+    def _see(self, row: Row, results: Results) -> tuple[int, ...]:
+        """The row's signature; a row with a new one is looked at more closely later."""
+        signature = self._signature(row, results)
+        if signature not in self._seen:
+            self._seen.add(signature)
+            if len(self._waiting) < 2 * BASES:
+                self._waiting.append(dict(row))
+        return signature
 
     def usual(self) -> Row:
         """A row such as a body files: its target, a little less done, nothing out of the ordinary."""
@@ -143,7 +170,7 @@ class Pool:
 
     def _candidates(self, row: Row, column: Column) -> list[int]:
         """Values of the column that stand out: ends, round numbers, the rule's own numbers, and shares of the other figures."""
-        low, high = self.rule.ranges[column.name]
+        low, high = column.low, column.high
         if column.kind == "text" or high - low <= 24:
             return list(range(low, high + 1))
         scale = 10**column.decimals
@@ -171,12 +198,12 @@ class Pool:
         if column.missing and base[column.name] is not None:
             silent = {**base, column.name: None}
             self.bases.append((silent, self.run(silent)))
-            self._seen.add(self._signature(*self.bases[-1]))
+            self._see(*self.bases[-1])
         points: list[tuple[int, Results]] = []
         for value in self._candidates(base, column):
             results = self.run({**base, column.name: value})
             points.append((value, results))
-            self._seen.add(self._signature({**base, column.name: value}, results))
+            self._see({**base, column.name: value}, results)
         for (left, before), (right, after) in zip(points[:-1], points[1:], strict=True):
             for _ in range(FLIPS):
                 found = self._turn(base, column.name, left, before, right, after)
@@ -200,7 +227,7 @@ class Pool:
                 left, before = middle, results
             else:
                 right, after = middle, results
-        self._seen.add(self._signature({**base, name: right}, after))
+        self._see({**base, name: right}, after)
         return [(left, before), (right, after)]
 
     def _signature(self, row: Row, results: Results) -> tuple[int, ...]:
@@ -264,7 +291,7 @@ Try = tuple[Sequence[Cells], Sequence[Fraction | bool | str | None], bool]
 
 def _tries(question: Question, pool: Pool) -> Iterator[Try]:
     rule, name = question.rule, question.output
-    valid, output = rule.plan.output("valid"), rule.plan.output(name)
+    valid, output = rule.plan.output(question.domain), rule.plan.output(name)
     test = rule.plan.output(question.test) if question.test else None
     match question.relation:
         case "one":
@@ -295,7 +322,7 @@ def _fixed(question: Question, pool: Pool) -> Iterator[tuple[Row, Results]]:
 def _along(question: Question, pool: Pool) -> Iterator[Try]:
     """Neighbours on each line of the column."""
     rule, (column,) = question.rule, question.columns
-    valid, output = rule.plan.output("valid"), rule.plan.output(question.output)
+    valid, output = rule.plan.output(question.domain), rule.plan.output(question.output)
     for line in pool.lines:
         if line.column != column:
             continue
@@ -343,13 +370,14 @@ def _changed(question: Question, row: Row, ranges: Mapping[str, tuple[int, int]]
 
 def _plans(question: Question, pool: Pool) -> Iterator[Try]:
     rule = question.rule
-    valid, output = rule.plan.output("valid"), rule.plan.output(question.output)
+    valid, output = rule.plan.output(question.domain), rule.plan.output(question.output)
     assert question.other is not None
     if question.output not in {one.name for one in question.other.outputs}:
         return
     other, run = question.other.output(question.output), results_of(question.other)
     names = {column.name for column in question.other.columns}
-    for row, results in pool.rows():
+    close = question.promise.code in ("rounding", "versions")
+    for row, results in chain(pool.rows(), pool.closely() if close else ()):
         if results[valid.number]:
             after = other.value(run({name: row.get(name) for name in names}))
             before = output.value(results)

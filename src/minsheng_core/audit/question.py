@@ -40,7 +40,7 @@ class Question:
     """*promise* asked of *rule*: does a case exist whose rows stand in *relation* and whose `output` is *bad*?
 
     A case breaks the promise; but where it *exists* a case is what keeps it (full marks are reached, a clause matters).
-    *fixed* are columns that hold a certain number in every row of a case; *further* plans serve as well as `other`.
+    *domain* is the output that says which rows count; *fixed* are columns that hold a certain number in every row of a case; *further* plans serve as well as `other`.
     *about* says what of the rule is asked about, *place* and *clause* which rule is at fault.
     """
 
@@ -54,6 +54,7 @@ class Question:
     low: Fraction | None = None
     high: Fraction | None = None
     test: str = ""
+    domain: str = "valid"
     fixed: Mapping[str, int] = field(factory=dict)
     factor: int = 2
     other: Plan | None = None
@@ -93,7 +94,7 @@ def holds(question: Question, rows: Sequence[Cells]) -> bool:
     if any(row[name] != value for row in rows for name, value in question.fixed.items()):
         return False
     results = [rule.run(row) for row in rows]
-    if not all(rule.value("valid", one) for one in results):
+    if not all(rule.value(question.domain, one) for one in results):
         return False
     values = [rule.value(question.output, one) for one in results]
     if question.relation == "plans":

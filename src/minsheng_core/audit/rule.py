@@ -33,7 +33,8 @@ class Rule:
     """One sheet under audit.
 
     *plan* is the sheet's plan without its ranking, with further outputs: ``valid`` (the row is one that a report can amount to:
-    every column in its audited range, derived shares in theirs, the declared ``where``), and for each of its `readings`
+    every column in its audited range, derived shares in theirs, the declared ``where``), ``declared`` (the same by the declared
+    ranges), and for each of its `readings`
     ``fault.NAME``: it has no answer although the rule doesn't say ``undetermined``. *ranges* are the audited ranges of
     its columns, which are the declared ones but for targets, which start at one unit.
     """
@@ -152,16 +153,19 @@ class _Extended:
 
     def plan(self) -> Plan:
         rule, build = self.rule, self.build
-        outputs = [Output(name="valid", number=self._valid(), undetermined=self.never, truth=True)]
+        outputs = [
+            Output(name=name, number=self._valid(ranges), undetermined=self.never, truth=True)
+            for name, ranges in (("valid", rule.ranges), ("declared", {one.name: (one.low, one.high) for one in rule.columns}))
+        ]
         for name, reading in rule.readings.items():
             outputs.append(Output(name=f"fault.{name}", number=self.fault(reading.formula.root, reading), undetermined=self.never, truth=True))
         return evolve(rule.plan, ops=tuple(build.ops), tables=build.tables, outputs=(*rule.plan.outputs, *outputs))
 
-    def _valid(self) -> int:
-        """Whether the row is one that a report can amount to."""
+    def _valid(self, ranges: Mapping[str, tuple[int, int]]) -> int:
+        """Whether the row is one that a report can amount to, by those ranges of its columns."""
         build, held = self.build, []
         for column in self.rule.columns:
-            low, high = self.rule.ranges[column.name]
+            low, high = ranges[column.name]
             absent = build.negate(build.given(column.name))
             number = build.column(column.name)
             inside = build.both(build.at_most(build.literal(low), number), build.at_most(number, build.literal(high)))
