@@ -1,0 +1,121 @@
+"""Two versions of a rule set: what was changed in words, whether the marks agree, where not, by how much, and for whom."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+import attrs
+
+from ..finding import Place
+from ..formula.plan import Plan
+from ..quantity import Quantity
+from ..scheme import model
+from ..scheme.load import Text
+from .probe import Pool
+from .promise import PROMISES, Said
+from .question import Question
+from .regions import regions
+from .result import Difference, Verdict
+from .rule import Rule
+from .run import Engine, answer
+
+__all__ = ["Marks", "changes", "compare"]
+
+Change = tuple[str, str, str, Place | None, Place | None]
+Marks = Mapping[tuple[str, str], Fraction | None]  # (sheet, body's name) → total
+
+
+def compare(old: Sequence[Rule], new: Sequence[Rule], provers: Sequence[Engine], source: str, marks: tuple[Marks, Marks] | None = None) -> list[Difference]:
+    """One difference for each sheet of either version, those of equal marks included. *marks* are totals of given reports under
+    the old and under the new rules."""
+    before, after = {one.id: one for one in old if not one.method}, {one.id: one for one in new if not one.method}
+    found = [_compared(before[id], rule, provers, source, marks) for id, rule in after.items() if id in before]
+    return found
+
+
+def _compared(old: Rule, new: Rule, provers: Sequence[Engine], source: str, marks: tuple[Marks, Marks] | None) -> Difference:
+    result = answer(_question(new, old.plan), Pool(new, also=old.plan), provers, source)
+    told = list(changes(old, new))
+    place = next((one[4] for one in told if one[4] is not None), new.sheet.place)
+    where = regions(old, new) if result.verdict is Verdict.REFUTED else ()
+    return Difference(
+        rule=new.id, result=attrs.evolve(result, place=place), changes=tuple(told), regions=tuple(where), affected=_affected(new.id, marks)
+    )
+
+
+def _question(rule: Rule, other: Plan) -> Question:
+    about: Said = (f"“{rule.title}”的总分", f"the total of {rule.id!r}")
+    return Question(
+        key=f"{rule.id}::versions::total", promise=PROMISES["versions"], rule=rule, relation="plans", output="total", bad="differs",
+        other=other, about=about, place=rule.sheet.place, clause=rule.sheet.source,
+    )  # fmt: skip
+
+
+def _affected(sheet: str, marks: tuple[Marks, Marks] | None) -> tuple[tuple[str, Fraction | None, Fraction | None], ...]:
+    if marks is None:
+        return ()
+    before, after = marks
+    bodies = dict.fromkeys(body for one, body in (*before, *after) if one == sheet)
+    pairs = ((body, before.get((sheet, body)), after.get((sheet, body))) for body in bodies)
+    return tuple(one for one in pairs if one[1] != one[2])
+
+
+# -- what was changed ------------------------------------------------------------------------------------------------
+
+
+def changes(old: Rule, new: Rule) -> Iterator[Change]:
+    """(what, old words, new words, old place, new place) for every figure, formula or word of the sheet and its methods that isn't the same."""
+    yield from _between(old.sheet, new.sheet, new.id, old.sheet.place, new.sheet.place)
+    before, after = _methods(old), _methods(new)
+    for id in dict.fromkeys([*before, *after]):
+        one, other = before.get(id), after.get(id)
+        yield from _between(one, other, id, one.place if one else None, other.place if other else None)
+    for rule, other_rule in ((old, new),):
+        for indicator in dict.fromkeys(item.indicator for item in rule.sheet.items):
+            mine = rule.prepared.scheme.indicator(indicator)
+            theirs = next((one for one in other_rule.prepared.scheme.indicators if one.id == indicator), None)
+            if theirs is not None:
+                yield from _between(mine.target, theirs.target, f"{indicator}.target", mine.place, theirs.place)
+
+
+def _methods(rule: Rule) -> dict[str, model.Method]:
+    used = {item.method for item in rule.sheet.items}
+    return {one.id: one for one in rule.prepared.scheme.methods if one.id in used}
+
+
+def _between(old: Any, new: Any, path: str, before: Place | None, after: Place | None) -> Iterator[Change]:
+    if old == new or path.endswith((".reason", ".note", ".source", ".audit", ".compare")):
+        return
+    if isinstance(old, model.Placed) and isinstance(new, model.Placed):
+        for one in attrs.fields(type(old)):
+            if one.name not in ("place", "id"):
+                yield from _between(getattr(old, one.name), getattr(new, one.name, None), f"{path}.{one.name}", old.place, new.place)
+    elif isinstance(old, Mapping) and isinstance(new, Mapping):
+        for key in dict.fromkeys([*old, *new]):
+            yield from _between(old.get(key), new.get(key), f"{path}.{key}", before, after)
+    elif isinstance(old, list | tuple) and isinstance(new, list | tuple):
+        left, right = _keyed(old), _keyed(new)
+        for key in dict.fromkeys([*left, *right]):
+            yield from _between(left.get(key), right.get(key), f"{path}[{key}]", before, after)
+    else:
+        yield path, _words(old), _words(new), _place(old, before), _place(new, after)
+
+
+def _keyed(many: Sequence[Any]) -> dict[str, Any]:
+    return {str(getattr(one, "id", index)): one for index, one in enumerate(many)}
+
+
+def _words(value: Any) -> str:
+    if value is None:
+        return "—"
+    if isinstance(value, Quantity):
+        return value.printed or str(value)
+    if isinstance(value, model.Placed):
+        return str(getattr(value, "title", "") or getattr(value, "id", "") or value.__class__.__name__)
+    return str(getattr(value, "value", value))
+
+
+def _place(value: Any, default: Place | None) -> Place | None:
+    if isinstance(value, Text):
+        return value.at()
+    return getattr(value, "place", None) or default
