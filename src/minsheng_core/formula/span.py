@@ -67,10 +67,10 @@ class Span:
         low, high = _ends(other)
         sides: list[Span] = []
         if high > (0, ZERO):  # from the least number above zero
-            least = max(low, (0, other.grid))
+            least = max(low, (0, min(other.grid, high[1]) if not high[0] else other.grid))
             sides.append(_between(_inverse(high), _inverse(least) if least != (0, ZERO) else (1, ZERO)))
         if low < (0, ZERO):
-            most = min(high, (0, -other.grid))
+            most = min(high, (0, max(-other.grid, low[1]) if not low[0] else -other.grid))
             sides.append(_between(_inverse(most) if most != (0, ZERO) else (-1, ZERO), _inverse(low)))
         found = hull(self.times(evolve(one, nonzero=True)) for one in sides)
         grid = _grid(self) / abs(other.low) if other.low and other.low == other.high else ZERO
