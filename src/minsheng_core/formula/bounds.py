@@ -90,7 +90,7 @@ class Bounds:
         if op in ("number", "day"):
             return point(node.value)
         if op == "name":
-            return self._named(node.name)
+            return self._declared(node.name)
         if op == "undetermined":
             return None
         if op == "text":
@@ -125,7 +125,11 @@ class Bounds:
             return _power(node.parts[0].value, spans[1])
         return _ARITHMETIC[op](*spans)
 
-    def _named(self, name: str) -> Span:
+    def named(self, name: str, facts: Facts = NOTHING) -> Span | None:
+        """Where a name's value lies, on rows where *facts* hold."""
+        return meet(self._declared(name), facts.spans.get(("name", name, Fraction(0)), ANY))
+
+    def _declared(self, name: str) -> Span:
         declared = self.scope.fields.get(name)
         grid = Fraction(0)
         if (

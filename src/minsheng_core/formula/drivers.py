@@ -1,6 +1,6 @@
 """Through which parts a formula's figures come in, so that it is piecewise affine in them; and, where that is one, its exact function."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
 from attrs import evolve, field, frozen
@@ -9,10 +9,10 @@ from ..rounding import Rounding
 from . import piecework
 from .bounds import COMPARISONS, NOTHING, WINDOWS, Bounds, Facts, Key, joined, walk
 from .dated import Dated
-from .pieces import Gap, Line, NotPiecewise, Piecewise
+from .pieces import Gap, NotPiecewise, Piecewise
 from .tree import Node
 
-__all__ = ["Driver", "Drivers"]
+__all__ = ["MODES", "Driver", "Drivers", "Form"]
 
 ZERO, ONE = Fraction(0), Fraction(1)
 MODES = ((True, False), (False, False), (True, True), (False, True))  # (sums are one driver, comparisons are ratios)
@@ -49,11 +49,13 @@ class Form:
 
 @frozen(kw_only=True)
 class Driver:
-    """One driver: the part, its form, and the way (sums whole, ratios) in which the formula was read to find it."""
+    """One driver: the part, its form, the way (sums whole, ratios) in which the formula was read to find it, and what makes it the same
+    as another, up to a factor."""
 
     node: Node
     form: Form
     mode: tuple[bool, bool]
+    key: Key
 
 
 class Drivers:
@@ -83,7 +85,7 @@ class Drivers:
         if self.varying(node):
             return None
         try:
-            value = self._reckon(node, Driver(node=node, form=Form(ZERO), mode=MODES[0]), ZERO, ZERO).at(ZERO)
+            value = self._reckon(node, Driver(node=node, form=Form(ZERO), mode=MODES[0], key=()), ZERO, ZERO).at(ZERO)
         except NotPiecewise:
             return None
         return value if isinstance(value, Fraction) else None
@@ -125,8 +127,8 @@ class Drivers:
         weight, above, below = self._factors(node)
         if not weight or (node.op == "/" and self.constant(right) is not None):
             return None
-        if not below and len(above) == 1:
-            return None  # a constant times something that is no form
+        if (not below and len(above) == 1) or not all(self.form(one) for one in above + below):
+            return None  # a factor is no form
         atom = self._chain("*", node, above)
         if below:
             atom = joined("/", node, atom or evolve(joined("number", node), value=ONE), self._chain("*", node, below) or node)
@@ -174,7 +176,7 @@ class Drivers:
                 unit = Form(ZERO, one.weights, one.atoms).scaled(1 / first)
                 by_key = sorted(unit.weights.items(), key=lambda item: repr(item[0]))
                 canonical = tuple((key, weight / by_key[0][1]) for key, weight in by_key)
-                kept.setdefault(canonical, Driver(node=_summed(unit), form=unit, mode=mode))
+                kept.setdefault(canonical, Driver(node=_summed(unit), form=unit, mode=mode, key=canonical))
         return list(kept.values())
 
     def _collect(self, node: Node, mode: tuple[bool, bool]) -> list[Form]:
@@ -303,15 +305,12 @@ def _summed(form: Form) -> Node:
         atom = form.atoms[key]
         if abs(weight) != 1:
             atom = joined("*", atom, evolve(joined("number", atom), value=abs(weight)), atom)
-        if made is None:
-            made = atom if weight > 0 else joined("neg", atom, atom)
-        else:
-            made = joined("+" if weight > 0 else "-", atom, made, atom)
+        made = joined("+" if weight > 0 else "-", atom, made, atom) if made else atom if weight > 0 else joined("neg", atom, atom)
     assert made is not None
     return made
 
 
-_OPERATIONS = {
+_OPERATIONS: Mapping[str, Callable[..., Piecewise]] = {
     "+": piecework.add, "-": piecework.subtract, "*": piecework.multiply, "/": piecework.divide, "neg": piecework.negate,
     "min": piecework.smallest, "max": piecework.largest, "clip": piecework.clip, "abs": piecework.absolute, "if": piecework.choose,
     "and": piecework.conjunction, "or": piecework.disjunction, "not": piecework.negation, "known": piecework.known,
