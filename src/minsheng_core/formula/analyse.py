@@ -16,7 +16,7 @@ from .reference import Given
 from .span import Span
 from .tree import Node
 
-__all__ = ["Fault", "Idle", "Ranges", "bounds", "direction", "drivers", "faults", "homogeneous", "idle", "pieces"]
+__all__ = ["Fault", "Idle", "Ranges", "bounds", "direction", "drivers", "faults", "homogeneous", "idle", "pieces", "written"]
 
 
 @frozen(kw_only=True)
@@ -99,16 +99,25 @@ def faults(formula: Formula, ranges: Ranges | None = None) -> list[Fault]:
     """Every place where the formula may find no answer by accident. Where the list is empty, it has one on every row whose figures are
     all there and in range, unless the rule says ``undetermined``, looks at other rows, or a dated parameter has no value yet."""
     conditions = Conditions(Bounds(formula, ranges))
-    held, found = conditions.bounds, []
-    for spot in spots(formula.text, formula.root):
+    held = conditions.bounds
+    found: dict[tuple[str, int], Fault] = {}  # a derived field may stand in many places
+
+    def sure(spot: Spot) -> bool:
+        facts = conditions.facts(spot.path)
+        return facts is None or held.key(spot.node) in facts.given
+
+    for spot in spots(Spot(node=formula.root, text=formula.text), sure):
         node, facts = spot.node, conditions.facts(spot.path)
-        if spot.guarded or facts is None or held.key(node) in facts.given or not held.fails(node, facts):
+        if spot.guarded or facts is None or not held.fails(node, facts):
             continue
         tests = (*spot.path, _failing(formula, node))
-        if not conditions.never(tests):
+        before = found.get((spot.text, node.start))
+        if not (before and before.reached) and not conditions.never(tests):
             kind: Literal["division", "below"] = "division" if node.op == "/" else "below"
-            found.append(Fault(node=node, kind=kind, witness=conditions.witness(tests), **_where(spot, node)))
-    return found
+            fault = Fault(node=node, kind=kind, witness=conditions.witness(tests), **_where(spot, node))
+            if fault.reached or not before:
+                found[spot.text, node.start] = fault
+    return list(found.values())
 
 
 def _failing(formula: Formula, node: Node) -> Node:
@@ -123,7 +132,7 @@ def idle(formula: Formula, ranges: Ranges | None = None) -> list[Idle]:
     """Parts that never fire, on any row within the ranges; what stands inside one of them is not told again."""
     conditions = Conditions(Bounds(formula, ranges))
     found: list[Idle] = []
-    for spot in spots(formula.text, formula.root):
+    for spot in spots(Spot(node=formula.root, text=formula.text), lambda spot: False):
         if not conditions.never(spot.path):
             found += _idle(conditions, spot)
     return found
@@ -171,6 +180,22 @@ def _rows(conditions: Conditions, spot: Spot, band: Band) -> Iterator[Idle]:
         yield Idle(
             node=node, kind="row", row=row, reason=f"{_text(spot, inner)!r} never comes there: {band.describe(row)}", **_where(spot, node)
         )
+
+
+def written(node: Node) -> str:
+    """A part in words, also one that was made up from others: ``insured / target``."""
+    inner = [f"({written(part)})" if part.op in ("+", "-", "*", "/", "if", "and", "or") else written(part) for part in node.parts]
+    if node.op in ("name", "derived", "text"):
+        return node.name
+    if node.op in ("number", "day"):
+        return node.name or str(node.value)
+    if node.op == "if":
+        return f"{inner[1]} if {inner[0]} else {inner[2]}"
+    if len(inner) > 1 and (node.op in ("and", "or", "+", "-", "*", "/", "**") or node.op in COMPARISONS):
+        return f" {node.op} ".join(inner)
+    sign = {"neg": "-", "not": "not "}.get(node.op)
+    more = [node.name] if node.name else []
+    return f"{sign}{inner[0]}" if sign else f"{node.op}({', '.join(inner + more)})"
 
 
 def _text(spot: Spot, node: Node) -> str:

@@ -1,6 +1,6 @@
 """Whether a condition can ever come true on the declared ranges: never, by proof; or here is a row on which it does."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from itertools import islice, product
@@ -45,30 +45,28 @@ def denied(test: Node) -> Node:
     return evolve(joined("not", test, test), type=TRUTH)
 
 
-def spots(text: str, node: Node) -> Iterator[Spot]:
-    """Every part, from the whole down. Another row's parts stand behind none of this row's tests."""
-    yield from _spots(Spot(node=node, text=text))
-
-
-def _spots(spot: Spot) -> Iterator[Spot]:
+def spots(spot: Spot, sure: Callable[[Spot], bool]) -> Iterator[Spot]:
+    """The part and every part of it, from the whole down. Another row's parts stand behind none of this row's tests; what is *sure* to
+    have a value guards all that is inside."""
+    spot = evolve(spot, guarded=spot.guarded or sure(spot))
     yield spot
     node, path = spot.node, spot.path
     spot = evolve(spot, tested=False)
     if node.op == "derived":
-        yield from _spots(evolve(spot, node=node.parts[0], text=node.text))
+        yield from spots(evolve(spot, node=node.parts[0], text=node.text), sure)
     elif node.op == "if":
         test, then, other = node.parts
-        yield from _spots(evolve(spot, node=test, tested=True))
-        yield from _spots(evolve(spot, node=then, path=(*path, test)))
-        yield from _spots(evolve(spot, node=other, path=(*path, denied(test))))
+        yield from spots(evolve(spot, node=test, tested=True), sure)
+        yield from spots(evolve(spot, node=then, path=(*path, test)), sure)
+        yield from spots(evolve(spot, node=other, path=(*path, denied(test))), sure)
     elif node.op in ("and", "or"):
         for part in node.parts:
-            yield from _spots(evolve(spot, node=part, path=path))
+            yield from spots(evolve(spot, node=part, path=path), sure)
             path = (*path, part if node.op == "and" else denied(part))
     else:
         asked = spot.guarded or node.op in ("known", "missing")
         for part in node.parts:
-            yield from _spots(evolve(spot, node=part, path=() if node.op in WINDOWS else path, guarded=asked))
+            yield from spots(evolve(spot, node=part, path=() if node.op in WINDOWS else path, guarded=asked), sure)
 
 
 class Conditions:
@@ -154,10 +152,10 @@ class Conditions:
         for name in names:
             numbers[name] = set()
             if self.bounds.scope.fields[name].kind != "text":
-                for span in filter(None, (self.bounds.named(name), self.bounds.named(name, facts))):
-                    for end, way in ((span.low, 1), (span.high, -1)):
+                for held in filter(None, (self.bounds.named(name), self.bounds.named(name, facts))):
+                    for end, way in ((held.low, 1), (held.high, -1)):
                         if end is not None:
-                            numbers[name] |= {end, end + way * span.grid, end + 2 * way * span.grid, Fraction(0)}
+                            numbers[name] |= {end, end + way * held.grid, end + 2 * way * held.grid, Fraction(0)}
         pool = set().union(*numbers.values())
         for driver, function in self.exact(tests, facts):
             ends = {end for one in function.holds() for end in (one.start, one.end, (one.start + one.end) / 2)}

@@ -1,6 +1,7 @@
 """Which way a part goes as one field rises, and how it scales: signs that hold for any two rows, or no word at all."""
 
 from collections.abc import Iterable
+from fractions import Fraction
 from typing import Literal
 
 from . import piecework
@@ -8,11 +9,12 @@ from .band import Band
 from .bounds import COMPARISONS, LAZY, NOTHING, WINDOWS, Bounds, Facts, walk
 from .drivers import Drivers
 from .pieces import NotPiecewise
-from .span import Span
+from .span import Span, point
 from .tree import Node
 
 __all__ = ["Degree", "Directions", "degree"]
 
+ZERO = Fraction(0)
 Sign = Literal[-1, 0, 1] | None
 Degree = int | Literal["any"] | None
 
@@ -70,6 +72,8 @@ class Directions:
             return _together([_times(signs[0], spans[1]), _times(signs[1], spans[0])])
         if op == "/":
             over = spans[1].sign if spans[1] else None
+            if (mixed := self._shared(parts, spans[1])) is not None:
+                return mixed
             return _together([_times(signs[0], spans[1]), _turned(_times(signs[1], spans[0]))]) if over else None
         if op == "**":
             base = parts[0].value
@@ -77,6 +81,24 @@ class Directions:
         if op == "band":
             return _product(signs[0], _band_sign(self.bounds.scope.bands[node.name], spans[0]))
         return None
+
+    def _shared(self, parts: tuple[Node, ...], under: Span | None) -> Sign:
+        """Of a share like (a + b / 2) / (a + b + c): with numerator n and denominator d, both straight in the field, the sign of
+        n′ · d − n · d′, which doesn't depend on it."""
+        above, below = map(self.drivers.form, parts)
+        if above is None or below is None or under is None or under.sign != 1:
+            return None
+        atoms = {**above.atoms, **below.atoms}
+        own = next((key for key, atom in atoms.items() if atom.op == "name" and atom.name == self.field), None)
+        if own is None or any(key != own and self.inside(atom) for key, atom in atoms.items()):
+            return None
+        rise, spread = above.weights.get(own, ZERO), below.weights.get(own, ZERO)
+        turn = below.scaled(rise).plus(above.scaled(-spread))
+        total: Span | None = point(turn.constant)
+        for key, weight in turn.weights.items():
+            span = self.bounds.span(atoms[key])
+            total = total.plus(span.times(point(weight))) if total and span and weight else total if not weight else None
+        return total.sign if total else None  # type: ignore[return-value]  # −1, 0 or 1
 
     def _compared(self, op: str, parts: tuple[Node, ...], signs: list[Sign], spans: list[Span | None]) -> Sign:
         """False is 0 and true is 1: ``a < b`` goes as b − a does."""
