@@ -35,6 +35,7 @@ class Clause:
     output: str
     place: Place | None
     clause: str
+    part: tuple[str, Node, int | None] | None = None
 
 
 def clauses(rule: Rule) -> Iterator[Clause]:
@@ -43,7 +44,9 @@ def clauses(rule: Rule) -> Iterator[Clause]:
         for key, about, edits, node in _edits(formula):
             plans = tuple(plan for edit in edits if (plan := _relowered(rule, {name: edit}, output)) is not None)
             if plans:
-                yield Clause(key=f"{name}.{key}", about=about, plans=plans, output=output, place=_at(owner, formula, node), clause=owner.source)
+                row = int(key.partition("[")[2][:-1]) if key.endswith("]") else None
+                place = _at(owner, formula, node)
+                yield Clause(key=f"{name}.{key}", about=about, plans=plans, output=output, place=place, clause=owner.source, part=(name, node, row))
     for one in rule.sheet.adjustments:
         sheet = evolve(rule.sheet, adjustments=tuple(other for other in rule.sheet.adjustments if other is not one))
         output = "barred" if one.effect == "bar" else "total"

@@ -8,6 +8,7 @@ from attrs import field, frozen
 
 from ..finding import Place
 from ..formula.plan import Plan
+from ..formula.tree import Node
 from ..formula.python import results_of
 from .promise import Promise, Said
 from .rule import Cells, Rule
@@ -41,6 +42,7 @@ class Question:
 
     A case breaks the promise; but where it *exists* a case is what keeps it (full marks are reached, a clause matters).
     *domain* is the output that says which rows count; *fixed* are columns that hold a certain number in every row of a case; *further* plans serve as well as `other`.
+    *part* is the part of a reading (by its name) that is asked about, and the row where it is a table's.
     *about* says what of the rule is asked about, *place* and *clause* which rule is at fault.
     """
 
@@ -60,6 +62,7 @@ class Question:
     other: Plan | None = None
     further: tuple[Plan, ...] = ()
     exists: bool = False
+    part: tuple[str, Node, int | None] | None = None
     about: Said
     place: Place | None = None
     clause: str = ""

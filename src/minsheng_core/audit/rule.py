@@ -8,14 +8,14 @@ from attrs import define, evolve, field
 
 from ..errors import FormulaError
 from ..finding import Finding
-from ..formula import Scope, compile_formula
+from ..formula import Formula, Scope, compile_formula
 from ..formula.build import Builder
 from ..formula.lower import Lowering
 from ..formula.plan import WINDOWS, Column, Op, Output, Plan
 from ..formula.python import compile_plan, results_of
 from ..formula.tree import TRUTH, Node
 from ..protocols import Indicator
-from ..quantity import read_quantity
+from ..quantity import read_quantity, unit
 from ..scheme import model
 from ..scoring.names import measure_fields
 from ..scoring.prepare import Prepared, prepare_all, with_declared
@@ -87,6 +87,38 @@ class Rule:
         """Every formula of the sheet and what its parts became: by ``item.ID``, ``label.ID``, ``adjustment.ID``."""
         named = {"item": self.lowered.items, "label": self.lowered.labels, "adjustment": self.lowered.adjustments}
         return {f"{kind}.{id}": reading for kind, many in named.items() for id, reading in many.items()}
+
+
+    def formula(self, name: str) -> Formula:
+        """The formula of a reading, with the parameters that its item sets."""
+        formula = self.readings[name].formula
+        kind, _, id = name.partition(".")
+        if kind != "item":
+            return formula
+        _, parameters = self.prepared.items[self.sheet.id, id]
+        return evolve(formula, scope=evolve(formula.scope, constants={**formula.scope.constants, **parameters}))
+
+    def spans(self, name: str) -> dict[str, tuple[Fraction, Fraction]]:
+        """The audited ranges of what that formula may name, in base units."""
+        kind, _, id = name.partition(".")
+        columns = {one.name: one for one in self.columns}
+        named = {f"{item}.{measure}": column for (item, measure), column in self.lowered.columns.items()}
+        named |= {measure: column for (item, measure), column in self.lowered.columns.items() if kind == "item" and item == id}
+        named |= {column: column for column in columns if "." not in column and column not in named}
+        found = {}
+        for one, column in named.items():
+            if column in columns and columns[column].kind == "number":
+                scale = Fraction(1, 10 ** columns[column].decimals) * unit(columns[column].unit).scale
+                low, high = self.ranges[column]
+                found[one] = (low * scale, high * scale)
+        found["month"] = (Fraction(1), Fraction(12))
+        if kind == "item":
+            full = self.item(id).full.base
+            found["full"] = (full, full)
+        for event in self.prepared.scheme.events:
+            if event.id in found:
+                found[event.id] = (Fraction(0), found[event.id][1])
+        return found
 
 
 def rules_of(scheme: model.Scheme, plugins: Plugins) -> tuple[list[Rule], list[Finding]]:
@@ -186,7 +218,7 @@ class _Extended:
                 continue
             for bound, sign in ((declared.minimum, ">="), (declared.maximum, "<=")):
                 if bound is not None:
-                    test = low.compare(sign, value, low.constant(bound * _scale(declared.unit)))
+                    test = low.compare(sign, value, low.constant(bound * unit(declared.unit).scale))
                     held.append(build.either(value.undetermined, test.number))
         return build.both(*held)
 
@@ -242,9 +274,3 @@ def _walk(node: Node) -> Iterable[Node]:
     yield node
     for part in node.parts:
         yield from _walk(part)
-
-
-def _scale(symbol: str) -> Fraction:
-    from ..quantity import unit
-
-    return unit(symbol).scale

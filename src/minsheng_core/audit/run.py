@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from ..finding import Finding
 from ..formula.plan import Plan
 from ..hooks import Plugins
 from ..quantity import decimal_text
 from ..scheme import model
+from .answer import Answer, Engine
 from .ask import facts_of, questions
 from .probe import Pool, probe, steepest
 from .promise import PROMISES, Said
@@ -19,22 +20,7 @@ from .rule import Rule, rules_of
 from .shrink import Row, shrink
 from .tell import case_of, marks, refuted_words
 
-__all__ = ["Engine", "audit_scheme"]
-
-
-@frozen(kw_only=True)
-class Answer:
-    """What an engine says of a question: ``none`` (proved: there is no case), ``case`` with its *rows*, ``unknown`` with the reason, or
-    ``conflict``. *by* names the engine."""
-
-    outcome: str
-    by: str
-    words: Said = ("", "")
-    rows: Sequence[Row] | None = None
-
-
-# Decides a question, or says that it can't: None.
-Engine = Callable[[Question], "Answer | None"]
+__all__ = ["answer", "audit_rule", "audit_scheme"]
 
 
 def audit_scheme(scheme: model.Scheme, plugins: Plugins, *, source: str, provers: Sequence[Engine] = (), engines: dict[str, str] | None = None) -> tuple[Audit, list[Finding]]:

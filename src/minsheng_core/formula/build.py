@@ -351,19 +351,24 @@ def _renew(builder: Builder, op: Op, args: tuple[int, ...], plan: Plan) -> int:
     return made if op.truth else builder.narrow(made, op.low, op.high)
 
 
-def assume(plan: Plan, clean: Iterable[str], absent: Iterable[str] = ()) -> Plan:
-    """The same plan for rows on which the columns *clean* are known to be given and in their range, and those *absent* are
-    known not to be given."""
-    known, nothing = frozenset(clean), frozenset(absent)
+def assume(plan: Plan, clean: Iterable[str] = (), absent: Iterable[str] = (), known: Mapping[int, tuple[int, int]] | None = None) -> Plan:
+    """The same plan for rows on which the columns *clean* are known to be given and in their range, those *absent* are known not
+    to be given, and the operations *known* (by position) lie in that interval."""
+    given, nothing, spans = frozenset(clean), frozenset(absent), known or {}
     builder = Builder(plan.columns, plan.tables)
     moved: list[int] = []
-    for op in plan.ops:
-        if op.op in ("given", "within") and op.name in known:
+    for position, op in enumerate(plan.ops):
+        low, high = spans.get(position, (op.low, op.high))
+        if low == high:
+            moved.append(builder.truth(bool(low)) if op.truth else builder.literal(low))
+        elif op.op in ("given", "within") and op.name in given:
             moved.append(builder.truth(True))
         elif op.name in nothing and op.op in ("given", "within", "column"):
             moved.append(builder.literal(op.low) if op.op == "column" else builder.truth(op.op == "within"))
         else:
             moved.append(_renew(builder, op, tuple(moved[arg] for arg in op.args), plan))
+        if position in spans and not op.truth:
+            builder.narrow(moved[-1], low, high)
     return _moved(plan, builder, moved)
 
 
