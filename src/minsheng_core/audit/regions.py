@@ -1,16 +1,19 @@
 """Where exactly two versions of a sheet give other marks, in words, where each item's formula is a function of one ratio or figure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from ..formula import Formula
 from ..formula.analyse import pieces, written
 from ..formula.bounds import Bounds
-from ..formula.pieces import Difference, Interval
+from ..formula.pieces import Difference, Interval, Piecewise
+from ..formula.piecework import differences
 from ..formula.tree import Node, Type
-from ..quantity import Quantity, decimal_text, unit
+from ..quantity import Quantity, unit
+from ..scheme import model
 from .promise import Said
 from .rule import Rule
+from .tell import marks
 
 __all__ = ["regions"]
 
@@ -23,30 +26,45 @@ def regions(old: Rule, new: Rule) -> Iterator[Said]:
             yield (f"{_title(new, name)}是新增的", f"{name} is new")
             continue
         before, after = old.formula(name), new.formula(name)
-        if _alike(before, after) or name.startswith("label."):
+        if _alike(old, new, name) or name.startswith("label."):
             continue
         mine, theirs = pieces(before, old.spans(name)), pieces(after, new.spans(name))
-        if mine is None or theirs is None or Bounds(before).key(mine[0]) != Bounds(after).key(theirs[0]):
+        if mine is None or theirs is None or (mine[1].low, mine[1].high) != (theirs[1].low, theirs[1].high) or Bounds(before).key(mine[0]) != Bounds(after).key(theirs[0]):
             yield (f"{_title(new, name)}：不是单一比例的函数，没有给出准确的区间", f"{name}: not a function of one ratio, so no exact region is given")
             continue
-        for one in mine[1].differences(theirs[1]):
-            yield _told(new, name, after, theirs[0], one, mine[1].at(_inside(one.where)), theirs[1].at(_inside(one.where)))
+        for where in _merged(differences(mine[1], theirs[1])):
+            yield _told(_title(new, name), name, after, theirs[0], where, mine[1], theirs[1])
     for name in old.readings:
         if name not in new.readings:
             yield (f"{_title(old, name)}已删去", f"{name} is gone")
-    for what, one, other in (("rounding", old.sheet.rounding, new.sheet.rounding), ("floor", old.sheet.floor, new.sheet.floor), ("ceiling", old.sheet.ceiling, new.sheet.ceiling)):
-        if what == "rounding" and (old.sheet.rounding.places, old.sheet.rounding.mode, old.sheet.rounding.when) == (new.sheet.rounding.places, new.sheet.rounding.mode, new.sheet.rounding.when):
+    for what, title in (("rounding", "修约"), ("floor", "下限"), ("ceiling", "上限")):
+        if _plain(getattr(old.sheet, what)) != _plain(getattr(new.sheet, what)):
+            yield (f"整表的{title}不同，凡受其影响的得分都可能不同", f"the sheet's {what} differs: whatever it touches may differ")
+
+
+def _plain(value: model.RoundingRule | Quantity | None) -> object:
+    """What of a rounding or a limit decides a mark."""
+    return (value.places, value.mode, value.when) if isinstance(value, model.RoundingRule) else value
+
+
+def _merged(found: Sequence[Difference]) -> Iterator[Interval]:
+    """Touching intervals as one."""
+    held: Interval | None = None
+    for one in (each.where for each in found):
+        if held is not None and held.end == one.start and (held.end_in or one.start_in):
+            held = Interval(start=held.start, end=one.end, start_in=held.start_in, end_in=one.end_in)
             continue
-        if one != other:
-            yield (f"整表的{ {'rounding': '修约', 'floor': '下限', 'ceiling': '上限'}[what] }不同，凡受其影响的得分都可能不同", f"the sheet's {what} differs: whatever it touches may differ")
+        if held is not None:
+            yield held
+        held = one
+    if held is not None:
+        yield held
 
 
-def _alike(one: Formula, other: Formula) -> bool:
-    return one.text == other.text and one.scope.constants == other.scope.constants and one.scope.bands == other.scope.bands
-
-
-def _inside(where: Interval) -> Fraction:
-    return where.start if where.start_in else where.end if where.end_in and where.start == where.end else (where.start + where.end) / 2
+def _alike(old: Rule, new: Rule, name: str) -> bool:
+    one, other = old.formula(name), new.formula(name)
+    same = one.text == other.text and one.scope.constants == other.scope.constants and one.scope.bands == other.scope.bands
+    return same and old.spans(name) == new.spans(name)
 
 
 def _title(rule: Rule, name: str) -> str:
@@ -55,19 +73,14 @@ def _title(rule: Rule, name: str) -> str:
     return next(f"“{one.title}”" for one in many if one.id == id)
 
 
-def _told(rule: Rule, name: str, formula: Formula, driver: Node, one: Difference, before: object, after: object) -> Said:
-    where, title = _between(one.where, driver.type), _title(rule, name)
-    shift = ""
-    if one.at_start is not None and one.at_end is not None:
-        ends = [_marks(one.at_start), _marks(one.at_end)]
-        shift = f"（{ends[0]}）" if ends[0] == ends[1] else f"（{ends[0]}～{ends[1]}）"
-    told = f"{_value(before)}→{_value(after)}" if isinstance(before, Fraction) and isinstance(after, Fraction) and one.at_start == one.at_end and one.where.start != one.where.end else ""
-    sample = _inside(one.where)
-    at = f"，如在{_shown(sample, driver.type)}处{_value(before)}→{_value(after)}"
-    return (
-        f"{title}：{_named(formula, driver)} 在 {where} 时得分不同{shift}{at}",
-        f"{name}: marks differ for {written(driver)} in {where}{shift.replace('（', ' (').replace('）', ')')}, such as {_value(before)} → {_value(after)} at {_shown(sample, driver.type)}",
-    ) if told or at else (title, name)
+def _told(title: str, name: str, formula: Formula, driver: Node, where: Interval, before: Piecewise, after: Piecewise) -> Said:
+    corners = sorted({x for x in (*before.points, *after.points) if where.start < x < where.end})
+    samples = [where.start] if where.start_in else corners[:1] or [(where.start + where.end) / 2]
+    told = [(_shown(x, driver.type), _value(before.at(x)), _value(after.at(x))) for x in samples if before.at(x) != after.at(x)]
+    zh = "，".join(f"{x}处{one}→{other}" for x, one, other in told)
+    en = ", ".join(f"{one} → {other} at {x}" for x, one, other in told)
+    place = _between(where, driver.type)
+    return (f"{title}：{_named(formula, driver)} 在 {place} 时得分不同，如{zh}", f"{name}: marks differ for {written(driver)} in {place}, such as {en}")
 
 
 def _between(where: Interval, type_: Type) -> str:
@@ -82,11 +95,7 @@ def _shown(value: Fraction, type_: Type) -> str:
 
 
 def _value(value: object) -> str:
-    return "未定" if value is None else f"{decimal_text(value)}分" if isinstance(value, Fraction) else str(value)
-
-
-def _marks(value: Fraction) -> str:
-    return f"{'+' if value > 0 else ''}{decimal_text(value)}分"
+    return "未定" if value is None else marks(value) if isinstance(value, Fraction) else str(value)
 
 
 def _named(formula: Formula, node: Node) -> str:

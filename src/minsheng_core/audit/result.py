@@ -47,11 +47,12 @@ class Line:
 class Case:
     """One row, or several that are held against each other: *rows* as a plan reads them, *lines* for people.
 
-    *replay* is a command that shows the case again.
+    *heads* are what the rows are called, where they are several; *replay* is a command that shows the case again.
     """
 
     rows: tuple[Mapping[str, int | None], ...]
     lines: tuple[Line, ...]
+    heads: tuple[Said, ...] = ()
     replay: str = ""
 
 
@@ -86,6 +87,9 @@ class Result:
     place: Place | None = None
     clause: str = ""
     rests: tuple[Said, ...] = ()
+    output: str | None = None  # of the plan, and the limits that it was held to
+    low: Fraction | None = None
+    high: Fraction | None = None
     exemption: Exemption | None = None
     certificate: Certificate | None = None
 

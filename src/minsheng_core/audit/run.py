@@ -102,7 +102,7 @@ def _measured(question: Question, pool: Pool, provers: Sequence[Engine], source:
 def _result(question: Question, verdict: Verdict, by: str, words: Said, tried: int) -> Result:
     return Result(
         key=question.key, promise=question.promise, rule=question.rule.id, about=question.about, verdict=verdict, by=by, words=words,
-        probes=tried, place=question.place, clause=question.clause,
+        probes=tried, place=question.place, clause=question.clause, output=question.output, low=question.low, high=question.high,
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """What an audit found, in words: a case as a table of figures and results, and the sentence that goes with a verdict."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from fractions import Fraction
 
@@ -15,7 +15,9 @@ from .question import Question
 from .result import Case, Line
 from .rule import Cells, Rule
 
-__all__ = ["case_of", "figure", "marks", "proof_words", "refuted_words"]
+__all__ = ["case_of", "figure", "marks", "refuted_words"]
+
+HIDDEN = ("valid", "declared", "barred", "subtotal")
 
 
 def figure(column: Column, value: int | None) -> str:
@@ -46,9 +48,19 @@ def marks(value: Fraction | bool | str | None) -> str:
 def case_of(question: Question, rows: Sequence[Cells], source: str) -> Case:
     """The case as a table: what came in, what came out; of two plans the rows are told by plan."""
     rule = question.rule
-    shown = rows if question.relation != "plans" else rows[:1]
-    lines = [*_figures(question, shown), *_results(question, shown)]
-    return Case(rows=tuple(dict(row) for row in shown), lines=tuple(lines), replay=_replay(rule, shown, source))
+    lines = [*_figures(question, rows), *_results(question, rows)]
+    return Case(rows=tuple(dict(row) for row in rows), lines=tuple(lines), heads=_heads(question), replay=_replay(question.rule, rows, source))
+
+
+def _heads(question: Question) -> tuple[Said, ...]:
+    """What the rows of a case are called."""
+    if question.promise.code == "versions":
+        return (("旧版", "before"), ("新版", "after"))
+    if question.relation == "plans":
+        return (("没有它", "without"), ("原规则", "as it is"))
+    if question.relation == "silent":
+        return (("如实填报", "given"), ("不填", "left out"))
+    return () if question.relation == "one" else (("甲", "A"), ("乙", "B"))
 
 
 def _figures(question: Question, rows: Sequence[Cells]) -> Iterator[Line]:
@@ -56,7 +68,7 @@ def _figures(question: Question, rows: Sequence[Cells]) -> Iterator[Line]:
     needed = rule.plan.needed(rule.plan.output(question.output).positions)
     read = {rule.plan.ops[position].name for position in needed}
     for column in rule.columns:
-        values = [row[column.name] for row in rows]
+        values = [row[column.name] for row in rows] * (2 if question.relation == "plans" else 1)
         changed = len(set(values)) > 1
         if changed or (column.name in read and any(value is not None for value in values)):
             owner = column.name.rpartition(".")[0]
@@ -68,29 +80,30 @@ def _figures(question: Question, rows: Sequence[Cells]) -> Iterator[Line]:
 def _results(question: Question, rows: Sequence[Cells]) -> Iterator[Line]:
     rule = question.rule
     results = [rule.run(row) for row in rows]
-    other = _second(question, rows)
+    second = _second(question, rows[0])
     for one in rule.plan.outputs:
-        if one.name.startswith(("exact.", "fault.")) or one.name in ("valid", "barred", "subtotal") and one.name != question.output:
+        if one.name.startswith(("exact.", "fault.")) or one.name in HIDDEN and one.name != question.output:
             continue
         values = tuple(marks(rule.value(one.name, result)) for result in results)
-        if one.name.startswith("adjustment.") and set(values) <= {"0分", "否"} and one.name != question.output:
+        if second is not None:
+            values = (second.get(one.name, "—"), *values)
+        if one.name.startswith("adjustment.") and set(values) <= {"0分", "否", "—"} and one.name != question.output:
             continue
         exact = question.output == f"exact.{one.name.partition('.')[2]}" and one.name.startswith("item.")
         if exact and question.bad in ("falls", "rises", "differs") and len(set(values)) == 1:  # the difference is below the rounding
             values = tuple(marks(rule.value(question.output, result)) for result in results)
-        if other is not None and one.name == question.output:
-            values = (*values, marks(other))
-        yield Line(name=one.name, title=one.title, values=values, changed=len(set(values)) > 1, result=True)
-    yield from _parts(question, rows, results)
+        changed = len(set(values)) > 1 and "—" not in values
+        yield Line(name=one.name, title=one.title, values=values, changed=changed, result=True)
+    if second is None:
+        yield from _parts(question, rows, results)
 
 
-def _second(question: Question, rows: Sequence[Cells]) -> Fraction | bool | str | None:
-    """What the second plan of a question gives."""
+def _second(question: Question, row: Cells) -> dict[str, str] | None:
+    """What the second plan of a question gives, by output."""
     if question.relation != "plans" or question.other is None:
         return None
-    names = {one.name for one in question.other.columns}
-    row = {name: rows[0].get(name) for name in names}
-    return question.other.output(question.output).value(results_of(question.other)(row))
+    results = results_of(question.other)({one.name: row.get(one.name) for one in question.other.columns})
+    return {one.name: marks(one.value(results)) for one in question.other.outputs}
 
 
 def _parts(question: Question, rows: Sequence[Cells], results: Sequence[Sequence[int]]) -> Iterator[Line]:
@@ -170,8 +183,10 @@ def refuted_words(question: Question, rows: Sequence[Cells] | None) -> Said:
         case "scaled", _:
             return (f"规模变为{question.factor}倍（{shift[0]}），{name[0]}由{values[0]}变为{values[1]}", f"{question.factor} times the size ({shift[1]}) moves {name[1]} from {values[0]} to {values[1]}")
         case "plans", _:
-            other = marks(_second(question, rows))
-            return (f"{about[0]}：得{values[0]}，否则得{other}", f"{about[1]}: {values[0]}, otherwise {other}")
+            other = (_second(question, rows[0]) or {}).get(question.output, "未定")
+            if question.promise.code == "versions":
+                return (f"{about[0]}：旧版{other}，新版{values[0]}", f"{about[1]}: {other} before, {values[0]} after")
+            return (f"{about[0]}：得{values[0]}，去掉它得{other}", f"{about[1]}: {values[0]}, without it {other}")
         case _, "jumps":
             return (f"{shift[0]}，总分由{values[0]}变为{values[1]}", f"{shift[1]} moves the total from {values[0]} to {values[1]}")
     verb = ("反而由" if question.promise.code in ("rises", "falls") else "由", "from")
@@ -185,12 +200,3 @@ def _fault(question: Question, row: Cells) -> str:
     reading = rule.readings[question.output.removeprefix("fault.")]
     step = reading.step(rule.run(row), {})
     return next((one.how for _, one in reversed(list(step.walk())) if one.value is None and one.how), step.how)
-
-
-def proof_words(question: Question, witness: Sequence[Cells] | None, measured: Mapping[str, str]) -> Said:
-    """What a proof, or a witness, shows."""
-    if question.promise.code == "step" and measured:
-        return (f"最大影响{measured['most']}", f"at most {measured['most']}")
-    if question.exists and witness is not None:
-        return ("有实例", "a witness shows it")
-    return ("没有反例", "there is no case against it")

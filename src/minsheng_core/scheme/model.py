@@ -344,13 +344,19 @@ class Example(Placed):
     """A worked example that `minsheng check` reckons again: *cases* are rows of a sheet's columns, and what each comes to.
 
     A case has ``body``, ``period``, maybe ``group``, figures as a clerk writes them, and ``expect``, by output of the sheet:
-    ``{ total = "64.12分", rank = "1" }``; ``"未定"`` where there are no marks.
+    ``{ total = "64.12分", rank = "1" }``; ``"未定"`` where there are no marks. Where the example says ``holds``, it is what a
+    promise asks of its *output* from the first case to the last: ``not_less``, ``not_more``, ``same``, ``answered``, or from *low* to
+    *high* ``within``.
     """
 
     title: str
     sheet: str
     cases: tuple[Any, ...]  # tables; `check` says where one isn't
     source: str = ""
+    output: str = "total"
+    holds: Literal["", "not_less", "not_more", "same", "answered", "within"] = ""
+    low: Quantity | None = None
+    high: Quantity | None = None
 
 
 @frozen(kw_only=True)

@@ -46,10 +46,25 @@ class _Example:
             return self.findings
         copies = Counter((body, row["period"]) for row, (body, _) in zip(rows, keys, strict=True))
         rows = [row | {"copies": copies[body, row["period"]]} for row, (body, _) in zip(rows, keys, strict=True)]
-        for case, results in zip(self.example.cases, run_rows(self.plan, rows, keys), strict=True):
+        reckoned = run_rows(self.plan, rows, keys)
+        for case, results in zip(self.example.cases, reckoned, strict=True):
             for name, wanted in dict(case.get("expect", {})).items():
                 self._hold(case, name, wanted, results)
+        if self.example.holds:
+            self._promised(reckoned)
         return self.findings
+
+    def _promised(self, reckoned: Sequence[Sequence[int]]) -> None:
+        """Whether the promise that the example pins holds from its first case to its last."""
+        example, outputs = self.example, {one.name: one for one in self.plan.outputs}
+        if example.output not in outputs:
+            self._report(f"the sheet {example.sheet!r} gives no {example.output!r}; it gives {', '.join(outputs)}", example.output)
+            return
+        output = outputs[example.output]
+        first, last = (output.value(results) for results in (reckoned[0], reckoned[-1]))
+        shown = " → ".join(_shown(output, value) for value in (first, last)[: len(reckoned)])
+        if not _kept(example, first, last):
+            self._report(f"{example.title}: {example.output} is {shown}, which is not {example.holds.replace('_', ' ')}", example.holds)
 
     def _row(self, case: Mapping[str, Any], index: int) -> dict[str, int | None]:
         if "period" not in case:
@@ -93,6 +108,17 @@ class _Example:
     def _report(self, message: str, at: object) -> None:
         place: Place | None = at.at() if hasattr(at, "at") else self.example.place
         self.findings.append(Finding(code="rule.example", message=message, place=place))
+
+
+def _kept(example: model.Example, first: Fraction | bool | str | None, last: Fraction | bool | str | None) -> bool:
+    if example.holds in ("same", "answered"):
+        return first == last if example.holds == "same" else first is not None and last is not None
+    if not isinstance(first, Fraction) or not isinstance(last, Fraction):
+        return False
+    if example.holds == "within":
+        above = example.low is None or min(first, last) >= example.low.base
+        return above and (example.high is None or max(first, last) <= example.high.base)
+    return last >= first if example.holds == "not_less" else last <= first
 
 
 def _says(output: Output, wanted: str, found: Fraction | bool | str | None) -> bool:
