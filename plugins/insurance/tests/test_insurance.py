@@ -67,7 +67,8 @@ def marks(method, count, progress=None):
         "insured": read_quantity(f"{count}人"), "base": None, "target": read_quantity(f"{TARGET}人"), "full": read_quantity("100分"),
         "elapsed": read_quantity("75%"), "progress": progress and read_quantity(progress),
     }  # fmt: skip
-    return assessment.assess(facts, parameters).value.value
+    value = assessment.assess(facts, parameters).value
+    return value and value.value
 
 
 def test_it_is_an_indicator_of_the_core():
@@ -90,11 +91,15 @@ def test_the_paper_s_target_reached_gives_full_marks_by_every_method():
         ("insurance.per_point", None, 99),  # one whole per cent
         ("insurance.banded", None, (1 - F(137, TARGET) * 10) * 100),  # ten marks a per cent, pro rata
         ("insurance.progress", "60%", 80),  # 60 % of the way in 75 % of the year
-        ("insurance.progress", None, F(10_900, TARGET) * 100),  # no base: by completion
     ],
 )
 def test_10_900_of_11_037_are_marked_as_each_method_says(method, progress, expected):
     assert marks(method, 10_900, progress) == expected
+
+
+def test_without_a_base_progress_below_the_target_is_left_open():
+    assert marks("insurance.progress", 10_900) is None
+    assert marks("insurance.progress", TARGET) == 100
 
 
 def test_ten_per_cent_short_earns_nothing_in_the_band():
