@@ -8,7 +8,7 @@ from ..audit.promise import Said
 from ..audit.result import Audit, Case, Certificate, Difference, Result
 from ..finding import Place
 from ..scheme.model import Exemption
-from .audit_words import counts, section_of
+from .audit_words import counts, part, section_of
 from .json import fraction
 
 __all__ = ["FORMAT", "audit_data", "audit_json"]
@@ -100,10 +100,10 @@ def _difference(one: Difference) -> dict[str, Any]:
 
 def _clause(audit: Audit, id: str) -> dict[str, Any]:
     clause = audit.clauses[id]
-    document = str(getattr(clause, "document", ""))
+    document = part(clause, "document")
     return {
-        "id": id, "document": document, "title": audit.documents.get(document), "locator": str(getattr(clause, "locator", "")),
-        "summary": str(getattr(clause, "summary", "")),
+        "id": id, "document": document, "title": audit.documents.get(document), "locator": part(clause, "locator"),
+        "summary": part(clause, "summary"),
     }  # fmt: skip
 
 

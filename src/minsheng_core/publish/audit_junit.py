@@ -56,7 +56,8 @@ def _counted(suite: Xml.Element) -> Xml.Element:
 
 
 def _case(audit: Audit, one: Result, lang: Lang) -> Xml.Element:
-    case = Xml.Element("testcase", name=words.name_of(one, lang), classname=words.clean(f"{audit.scheme}.{one.rule}.{one.promise.code}"))
+    name = f"{words.name_of(one, lang)} [{words.clean(one.key.split('::')[-1])}]"  # two questions may read alike
+    case = Xml.Element("testcase", name=name, classname=words.clean(f"{audit.scheme}.{one.rule}.{one.promise.code}"))
     message, text = f"{words.status(one, lang)}: {said(one.words, lang)}", result_text(audit, one, lang=lang, width=WIDTH)
     match words.section_of(one):
         case "conflict":

@@ -1,6 +1,7 @@
 """An audit as SARIF 2.1.0, so that tools for code review mark the line of the rule file that is at fault."""
 
 import json
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
@@ -33,7 +34,7 @@ def audit_sarif(audit: Audit, *, lang: Lang = "zh", root: str = "") -> str:
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {"SRCROOT": {"description": {"text": "the folder that holds the rules' checkout"}}},
         "results": [_result(audit, one, rules.index(one.promise.code), lang, root) for one in told],
-        "properties": {"counts": words.counts(audit), "engines": dict(audit.engines), "fingerprints": dict(audit.fingerprints)},
+        "properties": {"counts": words.counts(audit), "engines": _clean(audit.engines), "fingerprints": _clean(audit.fingerprints)},
     }
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=2) + "\n"
 
@@ -91,3 +92,7 @@ def _physical(place: Place, root: str) -> dict[str, Any]:
 
 def _relative(file: str) -> str:
     return quote(file.removeprefix("./"), safe="/")
+
+
+def _clean(told: Mapping[str, str]) -> dict[str, str]:
+    return {words.clean(name): words.clean(text) for name, text in told.items()}

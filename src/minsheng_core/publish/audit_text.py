@@ -181,7 +181,8 @@ def wrapped(text: str, width: int, indent: str = "", hang: int = 0) -> list[str]
     """*text* in lines at most *width* columns wide; punctuation doesn't start a line, later lines hang under the first."""
     room = max(width - width_of(indent), 8)
     hang = hang if hang * 2 < room else 2
-    lines, line = [], ""
+    lines: list[str] = []
+    line = ""
     for piece in _pieces(text):
         limit = room - (hang if lines else 0)
         while line.strip() and width_of(line + piece.rstrip()) > limit:

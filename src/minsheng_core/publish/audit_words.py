@@ -14,7 +14,7 @@ from ..scheme.model import ASSUMPTION
 __all__ = [
     "FORMATS", "MARKS", "SECTIONS", "Lang", "by_words", "by_rule", "case_heads", "clause_words", "clean", "conclusion", "counts", "engines_words",
     "found_by", "grounds", "heading",
-    "label", "marks_words", "moved_words", "name_of", "place_text", "probes_words", "rule_words", "said", "section_of", "sections", "status", "summary",
+    "label", "marks_words", "moved_words", "name_of", "part", "place_text", "probes_words", "rule_words", "said", "section_of", "sections", "status", "summary",
 ]  # fmt: skip
 
 Lang = Literal["zh", "en"]
@@ -232,12 +232,13 @@ def clause_words(audit: Audit, id: str, lang: Lang) -> str:
     clause = audit.clauses.get(id)
     if clause is None:
         return f"[{clean(id)}]"
-    document = _part(clause, "document")
+    document = part(clause, "document")
     title = clean(audit.documents.get(document, document))
-    return f"《{title}》{clean(_part(clause, 'locator'))}：{clean(_part(clause, 'summary'))}〔{clean(id)}〕"
+    return f"《{title}》{clean(part(clause, 'locator'))}：{clean(part(clause, 'summary'))}〔{clean(id)}〕"
 
 
-def _part(clause: Any, name: str) -> str:
+def part(clause: Any, name: str) -> str:
+    """A part of a clause, which is one of the scheme's or plain data."""
     return str(clause.get(name, "") if isinstance(clause, Mapping) else getattr(clause, name, ""))
 
 
