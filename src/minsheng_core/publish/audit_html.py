@@ -271,8 +271,12 @@ class _Page:
                 parts.append(tag("dl", tag("dt", self.label("replay")), tag("dd", tag("code", result.case.replay, class_="copy"))))
         if one.affected:
             rows = []
-            for body, before, after in one.affected:
-                values = (words.marks_words(before, self.lang), words.marks_words(after, self.lang), words.moved_words(before, after))
+            for body, old_marks, new_marks in one.affected:
+                values = (
+                    words.marks_words(old_marks, self.lang),
+                    words.marks_words(new_marks, self.lang),
+                    words.moved_words(old_marks, new_marks),
+                )
                 rows.append(tag("tr", tag("th", self.chinese(body), scope="row"), [tag("td", value, class_="v") for value in values]))
             parts += [tag("h4", self.label("affected"), tag("span", str(len(one.affected)), class_="count"))]
             parts.append(self._table(("body", "before", "after", "±"), rows, right=True))

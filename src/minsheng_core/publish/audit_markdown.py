@@ -29,8 +29,8 @@ def audit_markdown(audit: Audit, *, lang: Lang = "zh") -> str:
     if audit.differences or audit.against:
         number += 1
         lines += [f"## {words.heading(number, label('versions', lang), lang)}", ""]
-        for one in audit.differences:
-            lines += _difference(audit, one, lang)
+        for difference in audit.differences:
+            lines += _difference(audit, difference, lang)
         lines += [] if audit.differences else [label("none", lang), ""]
     lines += [f"## {words.heading(number + 1, label('basis', lang), lang)}", "", *_basis(audit, lang)]
     return "\n".join(lines).rstrip() + "\n"
@@ -113,8 +113,13 @@ def _difference(audit: Audit, one: Difference, lang: Lang) -> Iterator[str]:
         yield f"**{label('affected', lang)}** ({len(one.affected)})"
         yield ""
         rows = [
-            [plain(body), plain(words.marks_words(before, lang)), plain(words.marks_words(after, lang)), words.moved_words(before, after)]
-            for body, before, after in one.affected
+            [
+                plain(body),
+                plain(words.marks_words(old_marks, lang)),
+                plain(words.marks_words(new_marks, lang)),
+                words.moved_words(old_marks, new_marks),
+            ]
+            for body, old_marks, new_marks in one.affected
         ]
         yield from table([label("body", lang), label("before", lang), label("after", lang), "±"], rows, right=(1, 2, 3))
 

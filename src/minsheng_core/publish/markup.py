@@ -16,7 +16,7 @@ class Markup(str):
     __slots__ = ()
 
 
-def tag(name: str, *inside: "str | Iterable[Markup]", **attributes: str | int | None) -> Markup:
+def tag(name: str, /, *inside: "str | Iterable[Markup]", **attributes: str | int | None) -> Markup:
     """An element; *inside* are texts, elements, and lists of elements. An attribute's trailing underscore falls away, others become ``-``."""
     told = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{escape(clean(str(value)))}"' for key, value in attributes.items() if value is not None
