@@ -112,8 +112,8 @@ class _Page:
         yield tag("section", title, note, [self._card(one, name) for one in self.found[name]], aria_labelledby=name)
 
     def _card(self, one: Result, name: str) -> Markup:
-        head = tag("header", self.verdict(one), tag("h3", said(one.promise.says, self.lang)))
-        asked = tag("p", self.chinese(words.rule_words(self.audit, one.rule, self.lang)), " · ", said(one.about, self.lang), class_="asked")
+        head = tag("header", self.verdict(one), tag("h3", words.name_of(one, self.lang)))
+        asked = tag("p", self.chinese(words.rule_words(self.audit, one.rule, self.lang)), class_="asked")
         found = tag("p", said(one.words, self.lang), class_="found")
         case = [self._case(one, one.case)] if one.case and one.case.lines else []
         told: list[tuple[str, Markup | str]] = [("reason", one.exemption.reason if one.exemption else "")]

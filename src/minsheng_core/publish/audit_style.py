@@ -5,8 +5,8 @@ STYLE = """
 --conflict:#701a75;--failed:#a61b1b;--exempt:#6b4e00;--risks:#8a4b08;--proved:#1a6340;--probed:#2b5c94;--unknown:#4b5866}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
-body{margin:0;background:#e9edf2;color:var(--ink);font:15px/1.65 system-ui,-apple-system,"Segoe UI","PingFang SC","Hiragino Sans GB","Microsoft YaHei",
-"Noto Sans CJK SC","Source Han Sans SC",sans-serif;text-spacing-trim:trim-start;line-break:strict;overflow-wrap:break-word;font-variant-numeric:tabular-nums}
+body{margin:0;background:#e9edf2;color:var(--ink);font:15px/1.65 "PingFang SC","Hiragino Sans GB","Microsoft YaHei","Source Han Sans SC",
+"Noto Sans CJK SC",system-ui,sans-serif;text-spacing-trim:trim-start;line-break:strict;overflow-wrap:break-word;font-variant-numeric:tabular-nums}
 main{max-width:1120px;margin:0 auto;background:#fff;padding:44px 56px 56px;min-height:100vh}
 h1,h2,h3,h4{line-height:1.4;margin:0;text-wrap:balance;font-weight:700}
 h1{font:700 27px/1.4 "Source Han Serif SC","Noto Serif CJK SC","Songti SC",STSong,SimSun,serif;letter-spacing:.02em}
@@ -28,7 +28,7 @@ code{font:13px/1.6 ui-monospace,"SF Mono",Consolas,"Noto Sans Mono","DejaVu Sans
 .band a{color:inherit;text-decoration:none;display:block}
 .band a:hover .word{text-decoration:underline}
 .band .number{font-size:25px;line-height:1.25;font-weight:700;display:block}
-.band .word{font-size:13px;color:var(--tone);font-weight:600;display:block;line-height:1.4}
+.band .word{word-break:keep-all;font-size:13px;color:var(--tone);font-weight:600;display:block;line-height:1.4}
 .band .none{border-top-color:var(--line)}
 .band .none .number{color:#66737f;font-weight:400}
 .band .none .word{color:var(--soft);font-weight:400}
@@ -39,7 +39,7 @@ code{font:13px/1.6 ui-monospace,"SF Mono",Consolas,"Noto Sans Mono","DejaVu Sans
 .card.conflict{border-width:1px 1px 1px 8px}
 .card header{display:flex;gap:4px 14px;flex-wrap:wrap;align-items:baseline;margin-bottom:4px}
 .card header .verdict{font-size:14px}
-.card .found{font-size:15px;margin:6px 0 0}
+.card .found{font-size:16px;font-weight:600;margin:8px 0 0}
 .card .asked{color:var(--soft);font-size:14px;margin:0}
 :target{scroll-margin-top:16px;outline:2px solid var(--link);outline-offset:3px}
 dl{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:3px 16px;margin:12px 0 0;font-size:14px}
@@ -69,7 +69,7 @@ th,td{padding:6px 12px;vertical-align:top}
 .matrix{border:1px solid var(--line);width:100%}
 .matrix th,.matrix td{border-bottom:1px solid var(--line)}
 .matrix thead th{background:var(--head);vertical-align:bottom;min-width:7.5em;font-size:13px;line-height:1.45}
-.matrix tbody th{font-weight:400;min-width:15em}
+.matrix tbody th{font-weight:400;min-width:15em;width:36%}
 .matrix tbody th .soft{display:block;font:12px/1.5 ui-monospace,Consolas,"DejaVu Sans Mono",monospace}
 .matrix td{border-left:1px solid var(--line);white-space:nowrap}
 .matrix thead th+th{border-left:1px solid var(--line)}
@@ -79,7 +79,7 @@ th,td{padding:6px 12px;vertical-align:top}
 .matrix .conflict{background:#f8ecf9;box-shadow:0 0 0 2px #f8ecf9}
 .matrix .empty{color:#66737f;font-size:13px}
 details{border:1px solid var(--line);border-radius:3px;margin:0 0 10px}
-summary{cursor:pointer;padding:9px 16px;font-weight:600}
+summary{cursor:pointer;line-height:1.5;padding:9px 16px;font-weight:600}
 summary:hover{background:var(--pale)}
 details[open]>summary{border-bottom:1px solid var(--line)}
 details>:not(summary){margin:0}
@@ -88,7 +88,7 @@ details>.body{padding:10px 16px 12px}
 ul.plain{margin:0;padding:0 0 0 1.2em}
 .sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 footer{margin-top:44px;border-top:2px solid var(--ink);padding-top:14px;font-size:14px;color:var(--soft)}
-@media(max-width:820px){main{padding:26px 18px 36px}.band{grid-template-columns:repeat(auto-fit,minmax(132px,1fr))}.card{padding:14px 14px 16px}
+@media screen and (max-width:820px){main{padding:26px 18px 36px}.band{grid-template-columns:repeat(auto-fit,minmax(132px,1fr))}.card{padding:14px 14px 16px}
 h1{font-size:22px}h2{margin-top:34px}.matrix tbody th{min-width:9.5em}
 .case th,.case td,.list th,.list td{padding:6px 8px}.case td,.case thead .v{min-width:0}dl{grid-template-columns:minmax(0,1fr);gap:0}dd{margin-bottom:7px}
 .list thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
@@ -101,6 +101,6 @@ h1{font-size:18pt}h2{font-size:13pt;margin-top:20pt;padding-top:8pt}table{font-s
 h2,h3,h4,summary,.note{break-after:avoid}.card{break-inside:avoid;padding:9pt 12pt}tr,.band{break-inside:avoid}thead{display:table-header-group}
 details{border:0}details::details-content{content-visibility:visible;display:block}summary{list-style:none;padding:6pt 0 3pt}summary::-webkit-details-marker{display:none}
 details[open]>summary{border:0}details>.body{padding:0}.wide{overflow:visible}a{color:inherit;text-decoration:none}
-.band .number{font-size:16pt}.band li{padding:5pt 6pt}.band{gap:4pt}.band .word{font-size:8.5pt}.matrix thead th,.matrix tbody th{min-width:0}
+.band .number{font-size:16pt}.band li{padding:5pt 6pt}.band{gap:4pt;margin-top:10pt}.band .word{font-size:8.5pt}.matrix thead th,.matrix tbody th{min-width:0}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 """
