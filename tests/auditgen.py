@@ -170,7 +170,7 @@ def hostile():
         bad, key="x::silence::y", promise=PROMISES["silence"], exemption=Exemption(promise="silence", reason=HOSTILE, clause=HOSTILE)
     )
     clause = Clause(id="evil", document=HOSTILE, locator=HOSTILE, summary=HOSTILE)
-    found = (*audit.results, bad, exempt, *(evolve(bad, key=f"v::{one.value}::{HOSTILE}", verdict=one) for one in Verdict))
+    found = (*audit.results, bad, exempt, *(evolve(bad, key=f"v::rises::{one.value}{HOSTILE}", verdict=one) for one in Verdict))
     one = audit.differences[0]
     spoilt = evolve(
         one, changes=((HOSTILE, HOSTILE, HOSTILE, None, None),), regions=((HOSTILE, HOSTILE),), affected=((HOSTILE, Fraction(2, 3), None),)

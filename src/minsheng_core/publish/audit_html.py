@@ -186,7 +186,7 @@ class _Page:
                     [self._cell([one for one in audit.results if one.rule == rule and one.promise.code == code]) for rule in rules],
                 )
             )
-        table = tag("table", tag("thead", tag("tr", top)), tag("tbody", rows), class_="matrix")
+        table = tag("table", tag("thead", tag("tr", top)), tag("tbody", rows), class_="matrix", style=f"min-width:{11 + 8 * len(rules)}em")
         return tag(
             "section", self.title(self.label("matrix"), id="matrix"), self._wide(table, self.label("matrix")), aria_labelledby="matrix"
         )
@@ -202,7 +202,10 @@ class _Page:
                 links.append(
                     tag("a", tag("span", MARKS[name], aria_hidden="true"), f" {word}{count}", href=f"#{anchor(same[0])}", class_=name)
                 )
-        return tag("td", links or tag("span", self.label("not_asked"), class_="empty"))
+        return tag(
+            "td",
+            links or tag("span", tag("span", "—", aria_hidden="true"), tag("span", self.label("not_asked"), class_="sr"), class_="empty"),
+        )
 
     def _short(self, one: Result) -> str:
         section = words.section_of(one)

@@ -8,8 +8,8 @@ html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
 body{margin:0;background:#e9edf2;color:var(--ink);font:15px/1.65 "PingFang SC","Hiragino Sans GB","Microsoft YaHei","Source Han Sans SC",
 "Noto Sans CJK SC",system-ui,sans-serif;text-spacing-trim:trim-start;line-break:strict;overflow-wrap:break-word;font-variant-numeric:tabular-nums}
 main{max-width:1120px;margin:0 auto;background:#fff;padding:44px 56px 56px;min-height:100vh}
-h1,h2,h3,h4{line-height:1.4;margin:0;text-wrap:balance;font-weight:700}
-h1{font:700 27px/1.4 "Source Han Serif SC","Noto Serif CJK SC","Songti SC",STSong,SimSun,serif;letter-spacing:.02em}
+h1,h2,h3,h4{line-height:1.45;margin:0;font-weight:700}
+h1{font:700 27px/1.4 "Source Han Serif SC","Noto Serif CJK SC","Songti SC",STSong,SimSun,serif;letter-spacing:.02em;text-wrap:balance}
 h2{font-size:19px;margin:44px 0 4px;padding-top:18px;border-top:1px solid var(--line)}
 h3{font-size:16px}
 h4{font-size:14px;margin:20px 0 6px;color:var(--soft)}
@@ -66,14 +66,18 @@ th,td{padding:6px 12px;vertical-align:top}
 .list tbody tr{border-bottom:1px solid var(--line)}
 .list td.v,.list th.v{text-align:right}
 .list .who{white-space:nowrap}
-.matrix{border:1px solid var(--line);width:100%}
+.rows{table-layout:fixed}.rows th:nth-child(1){width:12.5em}.rows th:nth-child(2){width:33%}.rows .who{white-space:normal}
+.rows .by{width:10em}.rows .cases{width:8em}.rows .reason{width:38%}
+.matrix{border:1px solid var(--line);width:100%;table-layout:fixed}
 .matrix th,.matrix td{border-bottom:1px solid var(--line)}
-.matrix thead th{background:var(--head);vertical-align:bottom;min-width:7.5em;font-size:13px;line-height:1.45}
-.matrix tbody th{font-weight:400;min-width:15em;width:36%}
+.matrix thead th{background:var(--head);vertical-align:bottom;font-size:13px;line-height:1.45}
+.matrix thead th:first-child{width:19em}
+.matrix tbody th{font-weight:400}
+.matrix th:first-child{position:sticky;left:0;background:#fff}.matrix thead th:first-child{background:var(--head)}
 .matrix tbody th .soft{display:block;font:12px/1.5 ui-monospace,Consolas,"DejaVu Sans Mono",monospace}
 .matrix td{border-left:1px solid var(--line);white-space:nowrap}
 .matrix thead th+th{border-left:1px solid var(--line)}
-.matrix td a{display:block;color:var(--tone);font-weight:600;text-decoration:none;font-size:13px}
+.matrix td a{display:block;color:var(--tone);font-weight:600;text-decoration:none;font-size:13px;width:fit-content}
 .matrix td a:hover{text-decoration:underline}
 .matrix .failed,.matrix .conflict{background:#fbeceb;box-shadow:0 0 0 2px #fbeceb}
 .matrix .conflict{background:#f8ecf9;box-shadow:0 0 0 2px #f8ecf9}
@@ -89,7 +93,7 @@ ul.plain{margin:0;padding:0 0 0 1.2em}
 .sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 footer{margin-top:44px;border-top:2px solid var(--ink);padding-top:14px;font-size:14px;color:var(--soft)}
 @media screen and (max-width:820px){main{padding:26px 18px 36px}.band{grid-template-columns:repeat(auto-fit,minmax(132px,1fr))}.card{padding:14px 14px 16px}
-h1{font-size:22px}h2{margin-top:34px}.matrix tbody th{min-width:9.5em}
+h1{font-size:22px}h2{margin-top:34px}.matrix thead th:first-child{width:11em}
 .case th,.case td,.list th,.list td{padding:6px 8px}.case td,.case thead .v{min-width:0}dl{grid-template-columns:minmax(0,1fr);gap:0}dd{margin-bottom:7px}
 .list thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .list.rows,.list.rows tbody,.list.rows tr,.list.rows th,.list.rows td{display:block;padding:1px 0}.list.rows td.v{text-align:left}
@@ -101,6 +105,6 @@ h1{font-size:18pt}h2{font-size:13pt;margin-top:20pt;padding-top:8pt}table{font-s
 h2,h3,h4,summary,.note{break-after:avoid}.card{break-inside:avoid;padding:9pt 12pt}tr,.band{break-inside:avoid}thead{display:table-header-group}
 details{border:0}details::details-content{content-visibility:visible;display:block}summary{list-style:none;padding:6pt 0 3pt}summary::-webkit-details-marker{display:none}
 details[open]>summary{border:0}details>.body{padding:0}.wide{overflow:visible}a{color:inherit;text-decoration:none}
-.band .number{font-size:16pt}.band li{padding:5pt 6pt}.band{gap:4pt;margin-top:10pt}.band .word{font-size:8.5pt}.matrix thead th,.matrix tbody th{min-width:0}
+.band .number{font-size:16pt}.band li{padding:5pt 6pt}.band{gap:4pt;margin-top:10pt}.band .word{font-size:8.5pt}.matrix{min-width:0!important}.matrix thead th:first-child{width:13em}.matrix th:first-child{position:static}summary{break-inside:avoid}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 """
