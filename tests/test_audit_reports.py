@@ -11,6 +11,7 @@ from attrs import evolve
 
 from auditgen import HOSTILE, hostile, result, rich
 from minsheng_core.audit.result import Audit, Verdict
+from minsheng_core.finding import Place
 from minsheng_core.publish.audit_html import audit_html
 from minsheng_core.publish.audit_json import audit_data, audit_json
 from minsheng_core.publish.audit_junit import audit_junit
@@ -202,15 +203,7 @@ def test_the_last_line_counts():
 
 
 def test_headings_are_numbered_as_papers_number_theirs():
-    assert [heading(number, "", "zh") for number in (1, 9, 10, 11, 19, 20, 21)] == [
-        "一、",
-        "九、",
-        "十、",
-        "十一、",
-        "十九、",
-        "二十、",
-        "二十一、",
-    ]
+    assert [heading(number, "", "zh")[:-1] for number in (1, 10, 11, 20, 21)] == ["一", "十", "十一", "二十", "二十一"]
 
 
 # -- HTML ----------------------------------------------------------------------------------------------------------
@@ -365,8 +358,6 @@ def test_sarif_marks_the_lines_at_fault(make):
     [("/home/a/rules/x.toml", "rules/x.toml"), ("/else/规则.toml", "file:///else/%E8%A7%84%E5%88%99.toml"), ("rules\\x.toml", "rules/x.toml"), ("C:\\r\\x.toml", "file:///C:/r/x.toml")],
 )  # fmt: skip
 def test_sarif_files_are_relative_to_the_checkout_where_they_are_in_it(file, uri):
-    from minsheng_core.finding import Place
-
     one = evolve(result("township::bounds::total", Verdict.REFUTED, ("", "")), place=Place(file, 3))
     told = json.loads(audit_sarif(evolve(rich(), results=(one,)), root="/home/a/"))["runs"][0]["results"][0]["locations"][0][
         "physicalLocation"

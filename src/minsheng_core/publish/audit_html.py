@@ -186,7 +186,7 @@ class _Page:
                     [self._cell([one for one in audit.results if one.rule == rule and one.promise.code == code]) for rule in rules],
                 )
             )
-        table = tag("table", tag("thead", tag("tr", top)), tag("tbody", rows), class_="matrix", style=f"min-width:{11 + 8 * len(rules)}em")
+        table = tag("table", tag("thead", tag("tr", top)), tag("tbody", rows), class_="matrix", style=f"min-width:{14 + 8 * len(rules)}em")
         return tag(
             "section", self.title(self.label("matrix"), id="matrix"), self._wide(table, self.label("matrix")), aria_labelledby="matrix"
         )

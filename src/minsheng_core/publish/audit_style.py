@@ -71,7 +71,7 @@ th,td{padding:6px 12px;vertical-align:top}
 .matrix{border:1px solid var(--line);width:100%;table-layout:fixed}
 .matrix th,.matrix td{border-bottom:1px solid var(--line)}
 .matrix thead th{background:var(--head);vertical-align:bottom;font-size:13px;line-height:1.45}
-.matrix thead th:first-child{width:19em}
+.matrix thead th:first-child{width:25em}
 .matrix tbody th{font-weight:400}
 .matrix th:first-child{position:sticky;left:0;background:#fff}.matrix thead th:first-child{background:var(--head)}
 .matrix tbody th .soft{display:block;font:12px/1.5 ui-monospace,Consolas,"DejaVu Sans Mono",monospace}
@@ -99,6 +99,7 @@ h1{font-size:22px}h2{margin-top:34px}.matrix thead th:first-child{width:11em}
 .list.rows,.list.rows tbody,.list.rows tr,.list.rows th,.list.rows td{display:block;padding:1px 0}.list.rows td.v{text-align:left}
 .list.rows tr{padding:9px 14px}.list.rows .who{white-space:normal}
 .list.rows td[data-name]::before{content:attr(data-name) " ";color:var(--soft)}}
+h2+.wide,h2+details{margin-top:12px}
 @page{size:A4;margin:18mm 15mm}
 @media print{body{background:#fff;font-size:10.5pt;line-height:1.55}main{padding:0;max-width:none;min-height:0}
 h1{font-size:18pt}h2{font-size:13pt;margin-top:20pt;padding-top:8pt}table{font-size:9.5pt}dl{font-size:9.5pt}code{font-size:8.5pt}

@@ -245,6 +245,6 @@ def grid(rows: Sequence[Sequence[str]], width: int, after: Sequence[int] = ()) -
 def _shares(free: Sequence[int], room: int) -> list[int]:
     """Widths of columns: as wide as they like, or the widest ones narrowed until all fit."""
     widths = list(free)
-    while sum(widths) > room and max(widths) > 12:
+    while sum(widths) > room and max(widths) > 8:
         widths[widths.index(max(widths))] -= 1
     return widths

@@ -174,7 +174,7 @@ def conclusion(audit: Audit, lang: Lang) -> str:
     if n["conflict"]:
         words = (
             f"引擎之间有{n['conflict']}处结论矛盾，本次审计不能作为依据",
-            f"engines contradict each other on {_many(n['conflict'], 'question')}: this audit can't be relied on",
+            f"Engines contradict each other on {_many(n['conflict'], 'question')}: this audit can't be relied on",
         )
     elif n["fails"]:
         words = (
@@ -182,9 +182,9 @@ def conclusion(audit: Audit, lang: Lang) -> str:
             f"{_many(n['fails'], 'failure')}: change the rules, or declare exemptions",
         )
     elif open_:
-        words = (f"没有发现不合格，但有{open_}项没有判定", f"nothing failed, but {_many(open_, 'question')} not decided")
+        words = (f"没有发现不合格，但有{open_}项没有判定", f"Nothing failed, but {_many(open_, 'question')} not decided")
     else:
-        words = ("所问各项都已判定，没有不合格", "every question is decided, and nothing failed")
+        words = ("所问各项都已判定，没有不合格", "Every question is decided, and nothing failed")
     return said(words, lang)
 
 
