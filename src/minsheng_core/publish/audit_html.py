@@ -128,7 +128,10 @@ class _Page:
             ("key", self._code(one.key)),
         ]
         facts = tag("dl", [Markup(tag("dt", self.label(key)) + tag("dd", text)) for key, text in told if text])
-        return tag("article", head, asked, found, case, facts, class_=f"card {name}", id=anchor(one))
+        inside: list[Markup] = [*case, facts]
+        if name == "risks" and not one.risk:  # a measure: the number is enough at first
+            inside = [tag("details", tag("summary", self.label("case")), tag("div", inside, class_="body"))]
+        return tag("article", head, asked, found, inside, class_=f"card {name}", id=anchor(one))
 
     def _code(self, text: str) -> Markup | str:
         return tag("code", text) if text else ""

@@ -103,9 +103,9 @@ h2+.wide,h2+details{margin-top:12px}
 @page{size:A4;margin:18mm 15mm}
 @media print{body{background:#fff;font-size:10.5pt;line-height:1.55}main{padding:0;max-width:none;min-height:0}
 h1{font-size:18pt}h2{font-size:13pt;margin-top:20pt;padding-top:8pt}table{font-size:9.5pt}dl{font-size:9.5pt}code{font-size:8.5pt}
-h2,h3,h4,summary,.note{break-after:avoid}.card{break-inside:avoid;padding:9pt 12pt}tr,.band{break-inside:avoid}thead{display:table-header-group}
+h2,h3,h4,summary,.note{break-after:avoid}.card{padding:9pt 12pt}.card .wide,.card dl{break-inside:avoid}.card header,.card p{break-after:avoid}tr,.band{break-inside:avoid}thead{display:table-header-group}
 details{border:0}details::details-content{content-visibility:visible;display:block}summary{list-style:none;padding:6pt 0 3pt}summary::-webkit-details-marker{display:none}
 details[open]>summary{border:0}details>.body{padding:0}.wide{overflow:visible}a{color:inherit;text-decoration:none}
 .band .number{font-size:16pt}.band li{padding:5pt 6pt}.band{gap:4pt;margin-top:10pt}.band .word{font-size:8.5pt}.matrix{min-width:0!important}.matrix thead th:first-child{width:13em}.matrix th:first-child{position:static}summary{break-inside:avoid}
-*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
+main .list td code{font-size:7.5pt}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 """

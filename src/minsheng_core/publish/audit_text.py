@@ -30,7 +30,7 @@ def audit_text(audit: Audit, *, lang: Lang = "zh", width: int = 100) -> str:
                 lines += ["", *_loud(audit, one, lang, width)]
         elif name in ("exempt", "risks"):
             for one in results:
-                lines += ["", *_quiet(audit, one, lang, width)]
+                lines += ["", *(_measure if name == "risks" and not one.risk else _quiet)(audit, one, lang, width)]
         else:
             lines += _list(audit, results, name, lang, width)
         blocks.append("\n".join(lines))
@@ -88,6 +88,14 @@ def _quiet(audit: Audit, one: Result, lang: Lang, width: int) -> list[str]:
     return [*lines, *_where(audit, one, lang, width, clause=one.exemption is None)]
 
 
+def _measure(audit: Audit, one: Result, lang: Lang, width: int) -> list[str]:
+    """A number that the rule has, in few lines."""
+    lines = wrapped(f"{MARKS['risks']} {words.status(one, lang)}  {words.name_of(one, lang)}", width, hang=2)
+    for name, text in (("rule", words.rule_words(audit, one.rule, lang)), ("found", said(one.words, lang))):
+        lines += _field(label(name, lang), text, width)
+    return [*lines, f"  {_padded(label('replay', lang))}  {words.clean(one.case.replay)}"] if one.case and one.case.replay else lines
+
+
 def _where(audit: Audit, one: Result, lang: Lang, width: int, *, clause: bool = True) -> list[str]:
     lines = []
     if clause and one.clause:
@@ -127,8 +135,11 @@ def _list(audit: Audit, results: Sequence[Result], name: str, lang: Lang, width:
         for one in mine:
             told = {"proved": words.by_words(one.by, lang), "probed": words.probes_words(one.probes, lang)}.get(name, "")
             text = f"{MARKS[name]} {words.status(one, lang)}  {words.name_of(one, lang)}"
-            lines += wrapped(text + (f"  〈{told}〉" if told else ""), width, "  ", hang=2)
-            if name != "proved" and (why := said(one.words, lang)):
+            why = said(one.words, lang) if name != "proved" else ""
+            lines += wrapped(
+                text + (f"  〈{told}〉" if told and (name == "proved" or str(one.probes) not in why) else ""), width, "  ", hang=2
+            )
+            if why:
                 lines += wrapped(why, width, INDENT)
     return lines
 
