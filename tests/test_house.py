@@ -22,7 +22,8 @@ FLOORS = [
     {"allocation"},
     {"hooks"},
     {"scoring"},
-    {"filing", "publish", "scorer"},
+    {"audit", "filing", "scorer"},
+    {"publish"},
     {"cli"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}

@@ -132,6 +132,7 @@ class Audit:
     titles: Mapping[str, str] = field(factory=dict)  # of the rules
     fingerprints: Mapping[str, str] = field(factory=dict)
     clauses: Mapping[str, Any] = field(factory=dict)  # the clauses that results name, by id
+    documents: Mapping[str, str] = field(factory=dict)  # the titles of the papers that those stand in, by id
     differences: tuple[Difference, ...] = ()
     against: str = ""
 
