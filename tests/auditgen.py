@@ -74,9 +74,10 @@ MOVED = pair(
 )
 PLANS = Case(
     rows=({"insured": 950, "target": 1000},),
+    heads=(("旧版", "before"), ("新版", "after")),
     lines=(
-        Line(name="insured", title="参保人数", values=("950人",)),
-        Line(name="target", title="任务数", values=("1000人",)),
+        Line(name="insured", title="参保人数", values=("950人", "950人")),
+        Line(name="target", title="任务数", values=("1000人", "1000人")),
         Line(name="total", title="总分", values=("85分", "88分"), changed=True, result=True),
     ),
     replay="minsheng audit 2023 --replay 'township: insured=950 target=1000'",

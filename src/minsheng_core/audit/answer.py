@@ -1,15 +1,14 @@
 """What an engine says of a question."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from attrs import frozen
 
 from .promise import Said
-from .question import Question
 from .result import Certificate
 from .rule import Cells
 
-__all__ = ["Answer", "Engine"]
+__all__ = ["Answer"]
 
 
 @frozen(kw_only=True)
@@ -22,6 +21,3 @@ class Answer:
     rows: Sequence[Cells] | None = None
     certificate: Certificate | None = None
 
-
-# Decides a question; None where it is not one for this engine.
-Engine = Callable[[Question], Answer | None]

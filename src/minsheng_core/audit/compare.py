@@ -11,13 +11,14 @@ from ..formula.plan import Plan
 from ..quantity import Quantity
 from ..scheme import model
 from ..scheme.load import Text
+from .engines import Engines
 from .probe import Pool
 from .promise import PROMISES, Said
 from .question import Question
 from .regions import regions
 from .result import Difference, Verdict
 from .rule import Rule
-from .run import Engine, answer
+from .verdict import answer
 
 __all__ = ["Marks", "changes", "compare"]
 
@@ -25,16 +26,16 @@ Change = tuple[str, str, str, Place | None, Place | None]
 Marks = Mapping[tuple[str, str], Fraction | None]  # (sheet, body's name) → total
 
 
-def compare(old: Sequence[Rule], new: Sequence[Rule], provers: Sequence[Engine], source: str, marks: tuple[Marks, Marks] | None = None) -> list[Difference]:
+def compare(old: Sequence[Rule], new: Sequence[Rule], engines: Engines, source: str, marks: tuple[Marks, Marks] | None = None) -> list[Difference]:
     """One difference for each sheet of either version, those of equal marks included. *marks* are totals of given reports under
     the old and under the new rules."""
     before, after = {one.id: one for one in old if not one.method}, {one.id: one for one in new if not one.method}
-    found = [_compared(before[id], rule, provers, source, marks) for id, rule in after.items() if id in before]
+    found = [_compared(before[id], rule, engines, source, marks) for id, rule in after.items() if id in before]
     return found
 
 
-def _compared(old: Rule, new: Rule, provers: Sequence[Engine], source: str, marks: tuple[Marks, Marks] | None) -> Difference:
-    result = answer(_question(new, old.plan), Pool(new, also=old.plan), provers, source)
+def _compared(old: Rule, new: Rule, engines: Engines, source: str, marks: tuple[Marks, Marks] | None) -> Difference:
+    result = answer(_question(new, old.plan), Pool(new, also=old.plan), engines, source)
     told = list(changes(old, new))
     place = next((one[4] for one in told if one[4] is not None), new.sheet.place)
     where = regions(old, new) if result.verdict is Verdict.REFUTED else ()

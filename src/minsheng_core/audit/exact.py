@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 from ..formula import Formula
 from ..formula.analyse import bounds, direction, faults, homogeneous, idle, pieces
 from ..formula.build import assume, only
-from ..formula.plan import Output, Plan
+from ..formula.plan import WINDOWS, Output, Plan
 from ..formula.tree import Node
 from .answer import Answer
 from .promise import Said
@@ -32,7 +32,9 @@ def _decided(question: Question) -> Said | None:
     rule, relation = question.rule, question.relation
     if relation == "plans":
         return _idle(question) or _same(question)
-    if rule.windows and (relation != "one" or question.output.startswith("fault.")):
+    needed = rule.plan.needed(rule.plan.output(question.output).positions)
+    across = any(rule.plan.ops[position].op in WINDOWS for position in needed)
+    if across and (relation != "one" or question.bad == "fault"):  # an interval holds on every row, the rest is of one row alone
         return None
     match relation, question.bad:
         case "one", "fault":

@@ -15,7 +15,7 @@ from .promise import Said
 from .rule import Rule
 from .tell import marks
 
-__all__ = ["regions"]
+__all__ = ["between", "regions"]
 
 
 def regions(old: Rule, new: Rule) -> Iterator[Said]:
@@ -79,11 +79,12 @@ def _told(title: str, name: str, formula: Formula, driver: Node, where: Interval
     told = [(_shown(x, driver.type), _value(before.at(x)), _value(after.at(x))) for x in samples if before.at(x) != after.at(x)]
     zh = "，".join(f"{x}处{one}→{other}" for x, one, other in told)
     en = ", ".join(f"{one} → {other} at {x}" for x, one, other in told)
-    place = _between(where, driver.type)
+    place = between(where, driver.type)
     return (f"{title}：{_named(formula, driver)} 在 {place} 时得分不同，如{zh}", f"{name}: marks differ for {written(driver)} in {place}, such as {en}")
 
 
-def _between(where: Interval, type_: Type) -> str:
+def between(where: Interval, type_: Type) -> str:
+    """An interval in the unit of what it is about."""
     if where.start == where.end:
         return f"{{{_shown(where.start, type_)}}}"
     return f"{'[' if where.start_in else '('}{_shown(where.start, type_)}, {_shown(where.end, type_)}{']' if where.end_in else ')'}"

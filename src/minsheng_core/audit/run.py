@@ -1,109 +1,84 @@
 """An audit from start to end: every question to the engines in order, cheapest first, and one verdict for each."""
 
-from collections.abc import Callable, Iterator, Sequence
-from fractions import Fraction
+from collections.abc import Callable, Iterable, Sequence
 
 from attrs import evolve
 
 from ..finding import Finding
-from ..formula.plan import Plan
 from ..hooks import Plugins
-from ..quantity import decimal_text
 from ..scheme import model
-from .answer import Answer, Engine
+from .allocations import allocations
 from .ask import facts_of, questions
-from .probe import Pool, probe, steepest
-from .promise import PROMISES, Said
-from .question import Question, holds
+from .compare import Marks, compare
+from .construction import constructed
+from .engines import Engines
+from .files import replays, round_trip
+from .probe import Pool
+from .promise import PROMISES
 from .result import Audit, Result, Verdict
 from .rule import Rule, rules_of
-from .shrink import Row, shrink
-from .tell import case_of, marks, refuted_words
+from .tables import table_promises
+from .verdict import answer
 
-__all__ = ["answer", "audit_rule", "audit_scheme"]
+__all__ = ["audit_rule", "audit_scheme"]
+
+Progress = Callable[[int, int, str], object]
 
 
-def audit_scheme(scheme: model.Scheme, plugins: Plugins, *, source: str, provers: Sequence[Engine] = (), engines: dict[str, str] | None = None) -> tuple[Audit, list[Finding]]:
-    """The audit of every sheet of the scheme and of every method that no sheet uses, and what hindered a rule from being audited.
+def audit_scheme(
+    scheme: model.Scheme, plugins: Plugins, *, source: str = "", old: model.Scheme | None = None, only: Iterable[str] | None = None,
+    solver: bool = True, budget: int | None = None, marks: tuple[Marks, Marks] | None = None, progress: Progress | None = None,
+) -> tuple[Audit, list[Finding]]:  # fmt: skip
+    """The audit of every sheet of the scheme, of every method that no sheet uses, of its allocations and files, and, where there is an
+    *old* version, of where the two differ; and what hindered a rule from being audited.
 
-    *provers* are asked in order; probing attacks whatever they prove. *source* is what the rules are called in commands.
+    *source* is what commands call the rules; *only* the ids of sheets; *marks* totals of given reports under both versions.
+    Without a *solver*, or after *budget* seconds, what the exact engine can't prove is only probed.
     """
     rules, findings = rules_of(scheme, plugins)
+    chosen = [rule for rule in rules if only is None or rule.id in set(only)]
+    engines = Engines(solver=solver, budget=budget)
     results: list[Result] = []
-    for rule in rules:
-        results += audit_rule(rule, provers, source)
-    clauses = {one.id: one for one in (*scheme.clauses, *plugins.rules.clauses)}
+    for number, rule in enumerate(chosen):
+        if progress is not None:
+            progress(number, len(chosen), rule.title)
+        results += audit_rule(rule, engines, source)
+    if only is None and rules:
+        results += [*allocations(rules[0].prepared), round_trip(scheme, plugins)]
+    differences = compare(rules_of(old, plugins)[0], rules, engines, source, marks) if old is not None else []
+    results += [one.result for one in differences]
+    if progress is not None:
+        progress(len(chosen), len(chosen), "")
+    papers = (*scheme.documents, *plugins.rules.documents)
     return Audit(
-        scheme=scheme.id, title=scheme.title, year=scheme.year, results=tuple(results), due=len(results), engines=engines or {},
-        titles={rule.id: rule.title for rule in rules}, fingerprints={rule.id: rule.plan.fingerprint for rule in rules}, clauses=clauses,
+        scheme=scheme.id, title=scheme.title, year=scheme.year, results=tuple(results), due=len(results), engines=engines.versions(),
+        titles={rule.id: rule.title for rule in chosen}, fingerprints={rule.id: rule.lowered.plan.fingerprint for rule in chosen},
+        clauses={one.id: one for one in (*scheme.clauses, *plugins.rules.clauses)}, documents={one.id: one.title for one in papers},
+        differences=tuple(differences),
     ), findings  # fmt: skip
 
 
-def audit_rule(rule: Rule, provers: Sequence[Engine], source: str) -> list[Result]:
+def audit_rule(rule: Rule, engines: Engines, source: str = "") -> list[Result]:
     """Every verdict on one rule."""
     pool = Pool(rule)
-    results = [answer(question, pool, provers, source) for question in questions(rule, pool)]
-    return _exempted(rule, results)
+    results = [*constructed(rule, pool), *(answer(question, pool, engines, source) for question in questions(rule, pool))]
+    results.append(replays(rule, [row for row, _ in pool.some(40)]))
+    if not rule.method:
+        results += table_promises(rule, monotone=_monotone(results), sampling=engines.sampling)
+    order = list(PROMISES)
+    told = sorted(results, key=lambda one: order.index(one.promise.code))
+    return _exempted(rule, told)
 
 
-def answer(question: Question, pool: Pool, provers: Sequence[Engine], source: str) -> Result:
-    """The verdict on one question: a case that was found, made small and replayed; else a proof; else how far it was probed."""
-    if question.promise.code == "step" and question.high is None:
-        return _measured(question, pool, provers, source)
-    tried, case, used = 0, None, question
-    for plan in (question.other, *question.further):
-        used = evolve(question, other=plan)
-        case, count = probe(used, pool)
-        tried += count
-        if case is not None:
-            break
-    proofs = [one for prover in provers if (one := prover(question)) is not None] if case is None else []
-    decisive = next((one for one in proofs if one.outcome != "unknown"), None)
-    if case is None and decisive is not None and decisive.outcome == "case" and decisive.rows is not None:
-        case = [dict(row) for row in decisive.rows]
-    if case is not None and not holds(used, case):
-        return _result(question, Verdict.CONFLICT, "probe", ("反例重算不成立", "the case doesn't replay"), tried)
-    if case is not None:
-        by = decisive.by if decisive else "probe"
-        return _found(used, case, by, tried, pool, source)
-    if decisive is not None and decisive.outcome == "conflict":
-        return _result(question, Verdict.CONFLICT, decisive.by, decisive.words, tried)
-    if decisive is not None:
-        if question.exists:
-            return evolve(_result(question, Verdict.REFUTED, decisive.by, refuted_words(question, None), tried))
-        return _result(question, Verdict.PROVED, decisive.by, decisive.words, tried)
-    why = next((one.words for one in proofs), ("没有可用的证明引擎", "no engine that proves is installed"))
-    if question.exists:
-        return _result(question, Verdict.UNKNOWN, "probe", (f"{tried}次试探没有找到实例；{why[0]}", f"{tried} probes found no witness; {why[1]}"), tried)
-    return _result(question, Verdict.NOT_REFUTED, "probe", (f"{tried}次试探没有找到反例；{why[0]}", f"{tried} probes found no case; {why[1]}"), tried)
+def _monotone(results: Sequence[Result]) -> Callable[[str], bool | None]:
+    """Whether the total was proved to go one way with a column."""
+    proved = {one.key.partition("::")[2]: one.verdict for one in results if one.key.endswith(".total")}
 
+    def known(column: str) -> bool | None:
+        verdict = proved.get(f"rises::{column}.total") or proved.get(f"falls::{column}.total")
+        return True if verdict is Verdict.PROVED else False if verdict is Verdict.REFUTED else None
 
-def _found(question: Question, case: list[Row], by: str, tried: int, pool: Pool, source: str) -> Result:
-    if question.exists:  # the first witness is as good as any
-        made = _result(question, Verdict.PROVED, by, ("有实例", "a witness shows it"), tried)
-        return evolve(made, case=case_of(question, case, source))
-    small = shrink(question, case, pool.usual())
-    shown = case_of(question, small, source)
-    return evolve(_result(question, Verdict.REFUTED, by, refuted_words(question, small), tried), case=shown)
-
-
-def _measured(question: Question, pool: Pool, provers: Sequence[Engine], source: str) -> Result:
-    """A number instead of a verdict on a limit: the largest effect found, and whether it is proved to be the largest."""
-    case, most, tried = steepest(question, pool)
-    bounded = evolve(question, high=most)
-    proof = next((one for prover in provers if (one := prover(bounded)) is not None and one.outcome == "none"), None)
-    if proof is None and (better := next((one for prover in provers if (one := prover(bounded)) is not None and one.outcome == "case" and one.rows), None)):
-        case, most = [dict(row) for row in better.rows or ()], most
-    words = (f"最大影响{marks(most)}", f"at most {marks(most)}") if proof else (f"所见最大影响{marks(most)}", f"the largest seen is {marks(most)}")
-    made = _result(question, Verdict.PROVED if proof else Verdict.NOT_REFUTED, proof.by if proof else "probe", words, tried)
-    return evolve(made, case=case_of(question, case, source)) if case else made
-
-
-def _result(question: Question, verdict: Verdict, by: str, words: Said, tried: int) -> Result:
-    return Result(
-        key=question.key, promise=question.promise, rule=question.rule.id, about=question.about, verdict=verdict, by=by, words=words,
-        probes=tried, place=question.place, clause=question.clause, output=question.output, low=question.low, high=question.high,
-    )  # fmt: skip
+    return known
 
 
 # -- exemptions ----------------------------------------------------------------------------------------------------
@@ -124,8 +99,9 @@ def _exempted(rule: Rule, results: list[Result]) -> list[Result]:
 
 def _about(one: model.Exemption, key: str, item: model.Item | None) -> bool:
     """Whether an exemption speaks of the question *key*."""
-    parts = key.partition("::")[2].partition("::")[2].split(".")
-    return not one.of or one.of in parts or one.of == ".".join(parts) or (item is not None and f"{item.id}.{one.of}" == ".".join(parts[:2]))
+    of = key.split("::", 2)[2]
+    parts = of.split(".")
+    return not one.of or one.of in parts or one.of == of or (item is not None and of.startswith(f"{item.id}.{one.of}"))
 
 
 def _exemption(rule: Rule, one: model.Exemption, needed: bool, asked: bool) -> Result:

@@ -93,7 +93,8 @@ def _results(question: Question, rows: Sequence[Cells]) -> Iterator[Line]:
         if exact and question.bad in ("falls", "rises", "differs") and len(set(values)) == 1:  # the difference is below the rounding
             values = tuple(marks(rule.value(question.output, result)) for result in results)
         changed = len(set(values)) > 1 and "—" not in values
-        yield Line(name=one.name, title=one.title, values=values, changed=changed, result=True)
+        title = "总分" if one.name == "total" else one.title
+        yield Line(name=one.name, title=title, values=values, changed=changed, result=True)
     if second is None:
         yield from _parts(question, rows, results)
 
@@ -114,20 +115,20 @@ def _parts(question: Question, rows: Sequence[Cells], results: Sequence[Sequence
         if kind in ("exact", "item", "fault") and name not in (f"item.{id}", id):
             continue
         hows = [_deciding(reading.step(result, {})) for result in results]
-        for label in hows[0]:
-            values = tuple(how.get(label, "—") for how in hows)
+        for label, title in dict.fromkeys((label, title) for how in hows for label, (title, _) in how.items()):
+            values = tuple(how[label][1] if label in how else "—" for how in hows)
             if len(set(values)) > 1:
-                yield Line(name=label, title=label, values=values, changed=True, result=True)
+                yield Line(name=label, title=title, values=values, changed=True, result=True)
 
 
-def _deciding(step: Step) -> dict[str, str]:
-    """By label: the table row or the branch that a run went through."""
+def _deciding(step: Step) -> dict[str, tuple[str, str]]:
+    """By the text of a part: (title, the table row or the branch that a run went through)."""
     found = {}
     for _, one in step.walk():
         if one.how.startswith("第") or "没有对应的档" in one.how:
-            found[one.label] = one.how
+            found[one.label] = ("所在档", one.how)
         elif one.label == "按条件" and len(one.parts) == 2:
-            found[one.how] = one.parts[1].label
+            found[one.how] = ("所走分支", one.parts[1].label)
     return found
 
 

@@ -137,7 +137,7 @@ class _Page:
         return tag("code", text) if text else ""
 
     def _case(self, one: Result, case: Case) -> Markup:
-        heads = words.case_heads(one, case, self.lang)
+        heads = words.case_heads(case, self.lang)
         top = [tag("th", self.label("field"), scope="col"), *(tag("th", head, scope="col", class_="v") for head in heads)]
         top.append(tag("th", tag("span", self.label("mark"), class_="sr"), scope="col"))
         parts = []

@@ -62,7 +62,7 @@ def _result(audit: Audit, one: Result, number: str, lang: Lang) -> Iterator[str]
 
 
 def _case(one: Result, case: Case, lang: Lang) -> Iterator[str]:
-    heads = words.case_heads(one, case, lang)
+    heads = words.case_heads(case, lang)
     rows = []
     for line in sorted(case.lines, key=lambda line: line.result):
         values = [

@@ -52,7 +52,7 @@ def _result(audit: Audit, one: Result, index: int, lang: Lang, root: str) -> dic
     conflict = words.section_of(one) == "conflict"
     lines = [f"{words.status(one, lang)}  {words.name_of(one, lang)}", said(one.words, lang), words.clause_words(audit, one.clause, lang)]
     if one.case:
-        heads = words.case_heads(one, one.case, lang)
+        heads = words.case_heads(one.case, lang)
         for line in one.case.lines:
             values = (
                 f"{words.clean(value)}" if len(heads) == 1 else f"{head} {words.clean(value)}"

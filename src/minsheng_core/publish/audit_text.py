@@ -111,7 +111,7 @@ def _where(audit: Audit, one: Result, lang: Lang, width: int, *, clause: bool = 
 
 def case_text(one: Result, case: Case, *, lang: Lang = "zh", width: int = 96) -> list[str]:
     """A case as lines: figures, a rule, results; what differs is marked in a column of its own."""
-    heads = [label("field", lang), *words.case_heads(one, case, lang), ""]
+    heads = [label("field", lang), *words.case_heads(case, lang), ""]
     rows, parts = [heads], []
     for result in (False, True):
         chosen = [line for line in case.lines if line.result is result]

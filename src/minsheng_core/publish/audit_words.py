@@ -258,14 +258,11 @@ def found_by(one: Result, lang: Lang) -> str:
     return ("，" if lang == "zh" else ", ").join(parts + ([probes_words(one.probes, lang)] if one.probes else []))
 
 
-def case_heads(one: Result, case: Case, lang: Lang) -> list[str]:
-    """What the columns of a case are called: A and B, or for one row under two rules, which rule."""
+def case_heads(case: Case, lang: Lang) -> list[str]:
+    """What the columns of a case are called: as the case says, else A and B."""
+    if case.heads:
+        return [said(head, lang) for head in case.heads]
     columns = max((len(line.values) for line in case.lines), default=0)
-    if columns > len(case.rows):
-        heads: tuple[Said, Said] = (
-            (("原版", "old"), ("新版", "new")) if one.promise.code == "versions" else (("照此规则", "as it stands"), ("否则", "otherwise"))
-        )
-        return [said(head, lang) for head in heads] + ["ABCDEFGH"[at] for at in range(2, columns)]
     return [label("value", lang)] if columns == 1 else ["ABCDEFGH"[at] if at < 8 else str(at + 1) for at in range(columns)]
 
 

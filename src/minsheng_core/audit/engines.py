@@ -1,0 +1,59 @@
+"""The engines that are there: the exact one always, the solver and hypothesis where they are installed."""
+
+import time
+from importlib.util import find_spec
+
+from .answer import Answer
+from .exact import decide as decide_exactly
+from .prove import Proof, available, decide
+from .question import Question
+
+__all__ = ["Engines"]
+
+SAMPLES = 60  # tables that hypothesis makes for a question
+
+
+class Engines:
+    """Asked in turn for a proof. After *budget* seconds the solver is not asked any more."""
+
+    def __init__(self, *, solver: bool = True, budget: int | None = None) -> None:
+        self.solver, self._version = available() if solver else (False, "not asked for")
+        self._until = None if budget is None else time.monotonic() + budget
+        self.sampling = SAMPLES if find_spec("hypothesis") else 0
+
+    def versions(self) -> dict[str, str]:
+        """What decided, by name: a version, or why it was not there."""
+        from importlib.metadata import version
+
+        own = version("minsheng-core")
+        hypothesis = version("hypothesis") if self.sampling else "not installed: pip install 'minsheng-core[test]'"
+        return {"exact": own, "probe": own, "z3": self._version, "hypothesis": hypothesis}
+
+    @staticmethod
+    def exact(question: Question) -> Answer | None:
+        """What the exact engine proves."""
+        return decide_exactly(question)
+
+    def ask(self, question: Question) -> Answer:
+        """A proof that there is no case, a case that the solver found, or why neither."""
+        exact = decide_exactly(question)
+        if exact is not None:
+            return exact
+        if not self.solver:
+            return Answer(outcome="unknown", by="exact", words=("精确引擎不能判定，没有求解器", f"the exact engine can't say, and there is no solver: {self._version}"))
+        if self._until is not None and time.monotonic() > self._until:
+            return Answer(outcome="unknown", by="exact", words=("时间预算已用完", "the time budget is used up"))
+        from attrs import evolve
+
+        proofs = [decide(evolve(question, other=plan, further=())) for plan in (question.other, *question.further)]
+        return _together(proofs)
+
+
+def _together(proofs: list[Proof]) -> Answer:
+    """Of several plans that serve as well: a case under one is a case, a proof is of all."""
+    for outcome in ("conflict", "case", "unknown"):
+        for one in proofs:
+            if one.outcome == outcome:
+                return Answer(outcome=outcome, by="z3", words=one.reason, rows=one.rows or None)
+    words = ("求解器证明没有反例", "the solver proves that there is no case")
+    return Answer(outcome="none", by="z3", words=words, certificate=proofs[0].certificate)

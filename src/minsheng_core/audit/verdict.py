@@ -1,0 +1,97 @@
+"""One question, one verdict: a case that was found, made small and replayed; else a proof, attacked by probing; else how far it was probed."""
+
+from attrs import evolve
+
+from ..formula.plan import WINDOWS
+from .engines import Engines
+from .probe import Pool, Row, probe, steepest
+from .question import Question, holds
+from .result import Result, Verdict
+from .promise import Said
+from .shrink import shrink
+from .table_questions import table_questions
+from .tell import case_of, marks, refuted_words
+
+__all__ = ["answer"]
+
+
+def answer(question: Question, pool: Pool, engines: Engines, source: str) -> Result:
+    """The verdict on one question."""
+    if question.promise.code == "step" and question.high is None:
+        return _measured(question, pool, engines, source)
+    tried, case, used = 0, None, question
+    for plan in (question.other, *question.further):
+        used = evolve(question, other=plan)
+        case, count = probe(used, pool)
+        tried += count
+        if case is not None:
+            break
+    if case is not None and not holds(used, case):
+        return _result(question, Verdict.CONFLICT, "probe", ("反例重算不成立", "the case doesn't replay"), tried)
+    if case is not None:
+        proof = engines.exact(question)  # a proof of what probing refutes is a mistake of ours
+        if proof is not None:
+            return _conflict(used, case, proof.by, tried, source)
+        return _found(used, case, "probe", tried, pool, source)
+    told = engines.ask(question)
+    if told.outcome == "case" and told.rows is not None:
+        rows = [dict(row) for row in told.rows]
+        used = next((evolve(question, other=plan) for plan in (question.other, *question.further) if holds(evolve(question, other=plan), rows)), None)  # type: ignore[assignment] # asked below
+        if used is None:
+            return _result(question, Verdict.CONFLICT, told.by, ("求解器的反例重算不成立", "the solver's case doesn't replay"), tried)
+        return _found(used, rows, told.by, tried, pool, source)
+    if told.outcome == "conflict":
+        return _result(question, Verdict.CONFLICT, told.by, told.words, tried)
+    if told.outcome == "none":
+        words = refuted_words(question, None) if question.exists else told.words
+        made = _result(question, Verdict.REFUTED if question.exists else Verdict.PROVED, told.by, words, tried)
+        return evolve(made, certificate=told.certificate)
+    if _across(question):
+        (found,) = table_questions(question.rule, [question], sampling=engines.sampling)
+        if found.verdict is not Verdict.UNKNOWN:
+            return evolve(found, output=question.output, probes=found.probes + tried)
+    if question.exists:
+        words = (f"{tried}次试探没有找到实例；{told.words[0]}", f"{tried} probes found no witness; {told.words[1]}")
+        return _result(question, Verdict.UNKNOWN, "probe", words, tried)
+    words = (f"{tried}次试探没有找到反例；{told.words[0]}", f"{tried} probes found no case; {told.words[1]}")
+    return _result(question, Verdict.NOT_REFUTED if tried else Verdict.UNKNOWN, "probe", words, tried)
+
+
+def _across(question: Question) -> bool:
+    """Whether the output looks at other bodies or months, so that a row by itself tells little."""
+    plan = question.rule.plan
+    return any(plan.ops[position].op in WINDOWS for position in plan.needed(plan.output(question.output).positions))
+
+
+def _found(question: Question, case: list[Row], by: str, tried: int, pool: Pool, source: str) -> Result:
+    if question.exists:  # the first witness is as good as any
+        made = _result(question, Verdict.PROVED, by, ("有实例", "a witness shows it"), tried)
+        return evolve(made, case=case_of(question, case, source))
+    small = shrink(question, case, pool.usual())
+    return evolve(_result(question, Verdict.REFUTED, by, refuted_words(question, small), tried), case=case_of(question, small, source))
+
+
+def _conflict(question: Question, case: list[Row], by: str, tried: int, source: str) -> Result:
+    words = (f"{by} 说没有，试探却找到一例：这是本程序的错误", f"{by} proves that there is none, and probing found one: a mistake of this program")
+    return evolve(_result(question, Verdict.CONFLICT, f"{by}+probe", words, tried), case=case_of(question, case, source))
+
+
+def _measured(question: Question, pool: Pool, engines: Engines, source: str) -> Result:
+    """A number instead of a verdict on a limit: the largest effect found, and whether it is proved to be the largest."""
+    case, most, tried = steepest(question, pool)
+    told = engines.ask(evolve(question, high=most)) if case is not None else None
+    proved = told is not None and told.outcome == "none"
+    if told is not None and told.outcome == "case" and told.rows is not None:
+        case = [dict(row) for row in told.rows]
+        ends = [question.rule.value(question.output, question.rule.run(row)) for row in case]
+        most = abs(ends[1] - ends[0])  # type: ignore[operator] # the case replays: both have marks
+    words = (f"最大影响{marks(most)}", f"at most {marks(most)}") if proved else (f"所见最大影响{marks(most)}", f"the largest seen is {marks(most)}")
+    made = _result(question, Verdict.PROVED if proved else Verdict.NOT_REFUTED, told.by if proved and told else "probe", words, tried)
+    return evolve(made, case=case_of(question, case, source)) if case else made
+
+
+def _result(question: Question, verdict: Verdict, by: str, words: Said, tried: int) -> Result:
+    return Result(
+        key=question.key, promise=question.promise, rule=question.rule.id, about=question.about, verdict=verdict, by=by, words=words,
+        probes=tried, place=question.place, clause=question.clause, output=question.output, low=question.low, high=question.high,
+    )  # fmt: skip
