@@ -1,5 +1,6 @@
 """What can be said of one formula without scoring anybody: bounds, drivers, directions, faults and idle parts, all exact or not said."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Literal, TypedDict
 
@@ -13,7 +14,7 @@ from .direction import Directions, degree
 from .drivers import Drivers
 from .pieces import NotPiecewise, Piecewise
 from .reference import Given
-from .span import Span
+from .span import Span, meet
 from .tree import Node
 
 __all__ = ["Fault", "Idle", "Ranges", "bounds", "direction", "drivers", "faults", "homogeneous", "idle", "pieces", "written"]
@@ -55,11 +56,17 @@ class Idle:
 
 
 def bounds(formula: Formula, ranges: Ranges | None = None, node: Node | None = None) -> Span | None:
-    """Where the values of the formula, or of a part of it, lie (truths are 0 and 1); None where it never has one.
+    """Where the values of the formula, or of a part of it, lie (truths are 0 and 1); None where it never has one. Ends of parts with one
+    driver are those of the exact function.
 
     *ranges*, here and below, are in base units and stand in for what names declare: (low, high), both included, None for no end.
     """
-    return Bounds(formula, ranges).span(node or formula.root)
+    conditions, root = Conditions(Bounds(formula, ranges)), node or formula.root
+    span = conditions.bounds.span(root)
+    for function in conditions.functions(root) if span and root.type.kind in ("number", "truth") else ():
+        least, most = function.minimum(), function.maximum()
+        span = meet(span, Span(least.value, most.value)) if least and most else None
+    return span
 
 
 def drivers(formula: Formula, ranges: Ranges | None = None, node: Node | None = None) -> tuple[Node, ...]:
@@ -131,11 +138,17 @@ def _failing(formula: Formula, node: Node) -> Node:
 def idle(formula: Formula, ranges: Ranges | None = None) -> list[Idle]:
     """Parts that never fire, on any row within the ranges; what stands inside one of them is not told again."""
     conditions = Conditions(Bounds(formula, ranges))
-    found: list[Idle] = []
+    key = conditions.bounds.key
+    found: dict[tuple[object, ...], tuple[Idle, int]] = {}
+    stands: Counter[object] = Counter()  # a derived field may stand in many places: idle in it is what is so in all of them
     for spot in spots(Spot(node=formula.root, text=formula.text), lambda spot: False):
         if not conditions.never(spot.path):
-            found += _idle(conditions, spot)
-    return found
+            here = (spot.text, spot.node.start, key(spot.node))
+            stands[here] += 1
+            for one in _idle(conditions, spot):
+                what = (here, one.kind, one.offset, key(one.node), one.row)
+                found[what] = (one, found[what][1] + 1 if what in found else 1)
+    return [one for (here, *_), (one, times) in found.items() if times == stands[here]]
 
 
 def _idle(conditions: Conditions, spot: Spot) -> Iterator[Idle]:

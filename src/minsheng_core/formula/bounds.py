@@ -56,6 +56,7 @@ class Bounds:
 
     def __init__(self, formula: Formula, ranges: Ranges | None = None) -> None:
         self.formula, self.scope, self.ranges = formula, formula.scope, dict(ranges or {})
+        self._names: dict[str, Span] = {}
         self._keys: dict[int, tuple[Node, Key]] = {}
         self._spans: dict[tuple[int, int], tuple[Node, Facts, Span | None]] = {}
 
@@ -130,6 +131,11 @@ class Bounds:
         return meet(self._declared(name), facts.spans.get(("name", name, Fraction(0)), ANY))
 
     def _declared(self, name: str) -> Span:
+        if name not in self._names:
+            self._names[name] = self._range(name)
+        return self._names[name]
+
+    def _range(self, name: str) -> Span:
         declared = self.scope.fields.get(name)
         grid = Fraction(0)
         if (
@@ -282,7 +288,8 @@ class Bounds:
         span = self.span(test, facts)
         if span is None or not span.holds(Fraction(when)):
             return None
-        found: Facts | None = evolve(facts, given=facts.given | self._needed(test))
+        needed = self._needed(test)
+        found: Facts | None = facts if needed <= facts.given else evolve(facts, given=facts.given | needed)
         match test.op:
             case "not":
                 return self.assume(facts, test.parts[0], not when)
@@ -332,6 +339,8 @@ class Bounds:
             new = meet(new, below(-limit.low, strict=op == ">", grid=held.grid).negative())
         if op == "!=" and limit.single == 0:
             new = meet(new, Span(nonzero=True))
+        if new == held:
+            return facts  # the same, so that what was reckoned with it is found again
         return None if new is None else evolve(facts, spans={**facts.spans, self.key(node): new})
 
 

@@ -81,8 +81,8 @@ class Conditions:
         """What holds where all have come true; None where the spans say that they can't."""
         key = tuple(map(id, tests))
         if key not in self._facts:
-            facts: Facts | None = NOTHING
-            for test in (*tests, *tests):  # again, with what the later ones say
+            facts: Facts | None = self.facts(tests[:-1]) if tests else NOTHING
+            for test in (*tests[-1:], *tests):  # all again, with what the last one says
                 facts = self.bounds.assume(facts, test, True) if facts else None
             self._facts[key] = (tests, facts)
         return self._facts[key][1]
@@ -116,6 +116,17 @@ class Conditions:
                     continue
                 if functions:
                     yield driver, piecework.conjunction(*map(_surely, functions))
+
+    def functions(self, node: Node) -> Iterator[Piecewise]:
+        """The exact function of the one driver, where that has a value whenever the part has."""
+        found = self.drivers.drivers(node)
+        ops = {one.op for one in walk(node)}
+        if len(found) != 1 or ops & {"missing", "known"} or not (self.bounds.total(found[0].node) or not ops & LAZY):
+            return
+        try:
+            yield self.drivers.function(node, found[0])
+        except NotPiecewise:
+            return
 
     # -- a row on which it holds ---------------------------------------------------------------------------
 

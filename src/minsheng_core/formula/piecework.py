@@ -54,12 +54,12 @@ def _apply(cut: Cut, make: Make, *functions: Piecewise, lazy: bool = False) -> P
         if len(places) > MOST:
             raise NotPiecewise
 
-    put(points[0], make([one.part(points[0]) for one in functions], points[0]), None)
+    put(points[0], make([fixed(one.part(points[0]), points[0]) for one in functions], points[0]), None)
     for p, q in pairwise(points):
         inside = [one.part((p + q) / 2) for one in functions]
         cuts = () if not lazy and any(isinstance(part, Gap) for part in inside) else cut(inside, p, q)
         for start, end in pairwise([p, *sorted(set(cuts)), q]):
-            here = [one.part(end) for one in functions] if end == q else [fixed(part, end) for part in inside]
+            here = [fixed(one.part(end) if end == q else part, end) for one, part in zip(functions, inside, strict=True)]
             put(end, make(here, end), make(inside, (start + end) / 2))
     return Piecewise(points=tuple(places), parts=tuple(parts))
 
@@ -276,7 +276,7 @@ def differences(one: Piecewise, other: Piecewise) -> list[Difference]:
     """Exactly where the two give different answers (none against none is no difference), and by how much: other − one."""
     if (one.low, one.high) != (other.low, other.high):
         raise ValueError("the two functions are not on one interval")
-    apart = _apply(_crossings, _apart, one, other, lazy=True)
+    apart = _apply(_never, _apart, one, other, lazy=True)
     found: list[Difference] = []
     taken: Fraction | None = None  # the point that the segment before has as its end
     for index, (start, end, part) in enumerate(apart.cells()):
@@ -289,9 +289,16 @@ def differences(one: Piecewise, other: Piecewise) -> list[Difference]:
             taken = end if ends[1] else None
             if part == Line(ZERO, ZERO):
                 continue
-        where = Interval(start=start, end=end, start_in=ends[0], end_in=ends[1])
-        found.append(Difference(where=where, at_start=_number(part, start), at_end=_number(part, end)))
+        edges = [start, *_zeros(part, start, end), end]  # where the two meet inside a segment they don't differ
+        for first, last in pairwise(edges):
+            where = Interval(start=first, end=last, start_in=first == start and ends[0], end_in=last == end and ends[1])
+            found.append(Difference(where=where, at_start=_number(part, first), at_end=_number(part, last)))
     return found
+
+
+def _zeros(part: Part, start: Fraction, end: Fraction) -> list[Fraction]:
+    zero = -part.constant / part.slope if isinstance(part, Line) and part.slope else start
+    return [zero] if start < zero < end else []
 
 
 def _joins(apart: Piecewise, point: int, side: int) -> bool:
