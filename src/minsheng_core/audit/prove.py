@@ -1,0 +1,168 @@
+"""Proof by SMT: one question decided by z3, by a linear abstraction first and exactly after, and every case replayed."""
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from math import lcm
+from typing import Literal
+
+from attrs import evolve, frozen
+
+from ..errors import MinshengError
+from .linear import Linear, shared
+from .promise import Said
+from .question import Question, holds
+from .result import Certificate
+from .rule import Cells
+from .smt import SECOND, Joint, Unfit, direct, join, needed, script, solve, symbol
+
+__all__ = ["Proof", "available", "decide"]
+
+WORK = 4_000_000  # of z3's units, about a second
+LARGEST = 4_000  # operations that are given to it
+TRIES = 8  # cases with fixed divisors that are looked for
+
+
+@frozen(kw_only=True)
+class Proof:
+    """What came of a question: *none* (there is no case, by the *certificate*), a *case* of *rows* that has been replayed, *unknown* for a
+    *reason*, or a *conflict*: an exact case that the plan doesn't confirm, which is a mistake of this engine. *way* says what decided."""
+
+    outcome: Literal["none", "case", "unknown", "conflict"]
+    certificate: Certificate | None = None
+    rows: tuple[Cells, ...] = ()
+    reason: Said = ("", "")
+    way: str = ""
+
+
+def available() -> tuple[bool, str]:
+    """Whether z3 is there: its version, or why not."""
+    try:
+        import z3
+    except ImportError:
+        return False, "z3-solver is not installed: pip install 'minsheng-core[prove]'"
+    return True, str(z3.get_version_string())
+
+
+def decide(question: Question, *, rlimit: int = WORK) -> Proof:
+    """Whether a case of the question exists, within so much work for each try. The same question gets the same answer."""
+    there, version = available()
+    if not there:
+        return Proof(outcome="unknown", reason=("未安装 z3-solver", version))
+    try:
+        return _Decision(question, rlimit).proof()
+    except Unfit as unfit:
+        return Proof(outcome="unknown", reason=unfit.words)
+
+
+class _Decision:
+    def __init__(self, question: Question, rlimit: int) -> None:
+        self.question, self.rlimit = question, rlimit
+        self.joint = join(question)
+        self.ratios: list[Fraction] = []
+        self.seen: list[Mapping[str, int]] = []  # models that might be cases
+
+    def proof(self) -> Proof:
+        joint = self.joint
+        ops = needed(joint.build.ops, joint.held)
+        if any(joint.build.ops[position].op == "literal" and not joint.build.ops[position].value for position in joint.held):
+            return self._none("construction", direct(joint))
+        if len(ops) > LARGEST:
+            raise Unfit(f"规则过大（{len(ops)}步），不交求解器", f"the rule is too large for a solver ({len(ops)} operations)")
+        return self._linear() or self._fixed(ops) or self._exact() or self._given_up()
+
+    def _linear(self) -> Proof | None:
+        """By the abstraction: with what both rows share cut off, then whole."""
+        before: list[str] = []
+        for cut in (shared(self.joint), set()):
+            lines = Linear(evolve(self.joint), cut).script()
+            if lines == before:
+                continue
+            before = lines
+            answer, values, ratios = solve(script(lines), self.rlimit)
+            if answer == "unsat":
+                return self._none("linear", lines)
+            if answer == "sat":
+                self.ratios = ratios
+                self.seen.append(values)
+                if (found := self._replayed(values)) is not None:
+                    return found
+        return None
+
+    def _fixed(self, ops: list[int]) -> Proof | None:
+        """By exact cases in which what is divided by is fixed, so that nothing is left but linear steps."""
+        columns = self._divisors(ops)
+        if not columns:
+            return None
+        text = direct(self.joint)
+        for values in self._choices(columns):
+            fixed = [f"(assert (= {symbol('in ' + name)} {value}))" for name, value in values.items()]
+            answer, found, _ = solve(script([*text, *fixed]), self.rlimit // 4)
+            if answer == "sat":
+                return self._replayed(found) or self._refused(found)
+        return None
+
+    def _exact(self) -> Proof | None:
+        text = direct(self.joint)
+        answer, found, _ = solve(script(text), self.rlimit)
+        if answer == "unsat":
+            return self._none("direct", text)
+        if answer == "sat":
+            return self._replayed(found) or self._refused(found)
+        return None
+
+    def _divisors(self, ops: list[int]) -> list[str]:
+        """The figures that stand below, or are multiplied with others."""
+        build, roots = self.joint.build, set(self.joint.below)
+        for position in ops:
+            op = build.ops[position]
+            if op.op == "*" and not any(build.ops[arg].op == "literal" for arg in op.args):
+                roots.add(op.args[1])
+        mine = {build.ops[position].name for position in ops if build.ops[position].op == "column"}
+        return [build.ops[at].name for at in needed(build.ops, roots) if build.ops[at].op == "column" and build.ops[at].name in mine]
+
+    def _choices(self, columns: list[str]) -> Iterator[dict[str, int]]:
+        """Values for those figures: of the abstraction's model, then such as make its ratios whole, then round ones."""
+        build = self.joint.build
+        ends = {op.name: (op.low, op.high) for op in build.ops if op.op == "column"}
+        below = lcm(*(ratio.denominator for ratio in self.ratios[:4]), 1)
+        wanted = [*(100 * below, below) * (1 < below < 10**6), 1000, 100, 3, 1, 10**9]
+        tried: list[dict[str, int]] = []
+        for values in (*self.seen[-1:], *wanted):
+            chosen = {}
+            for name in columns:
+                low, high = ends[name]
+                number = values.get(symbol("in " + name)[1:-1], low) if isinstance(values, Mapping) else values + name.endswith(SECOND)
+                chosen[name] = min(max(number, low), high)
+            if chosen not in tried and len(tried) < TRIES:
+                tried.append(chosen)
+                yield chosen
+
+    # -- answers -------------------------------------------------------------------------------------------
+
+    def _replayed(self, values: Mapping[str, int]) -> Proof | None:
+        rows = tuple(self.joint.rows(values))
+        try:
+            return Proof(outcome="case", rows=rows, way="z3") if holds(self.question, rows) else None
+        except (KeyError, MinshengError):
+            return None
+
+    def _refused(self, values: Mapping[str, int]) -> Proof:
+        if self.joint.windows:
+            reason = ("结果取决于其他单位或月份，找到的例子不能单独重算", "the result depends on other bodies or months: what was found can't be replayed alone")
+            return Proof(outcome="unknown", reason=reason)
+        words = ("求解器给出的例子重算不符，属本工具的错误", "the solver's exact case does not replay: a mistake of this engine")
+        return Proof(outcome="conflict", rows=tuple(self.joint.rows(values)), reason=words)
+
+    def _none(self, way: str, lines: list[str]) -> Proof:
+        question, plan = self.question, self.question.rule.plan
+        comments = [
+            f"question: {question.key}", f"rule: {question.rule.id}", f"plan: {plan.fingerprint}",
+            *([f"against: {question.other.fingerprint}"] if question.other else []),
+            *(f"range: {name} {low} {high}" for name, (low, high) in question.rule.ranges.items()),
+            f"encoding: {way}", "expected: unsat",
+        ]  # fmt: skip
+        text = script(lines, (" ".join(one.split()) for one in comments))
+        return Proof(outcome="none", certificate=Certificate(kind="smt2", text=text, fingerprint=plan.fingerprint), way=way)
+
+    def _given_up(self) -> Proof:
+        return Proof(outcome="unknown", reason=("在规定的工作量内没有结论", f"no answer within {self.rlimit} units of work"))
