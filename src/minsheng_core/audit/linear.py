@@ -255,6 +255,25 @@ class Linear:
                 return _scaled(self.over(position, rest), Fraction(1, op.value)) if op.value > 0 else {}
             if op.op == "*" and one not in self.cut:
                 return self.over(position, tuple(sorted((*rest, *op.args))))
+        parts = [(factor, part) for factor, part in self._summands(position) if not set(self._flat(part)).isdisjoint(below)]
+        if parts and parts != [(1, position)]:  # what can be taken from below is, before that is told apart by its cases
+            build, whole, total = self.build, self.build.literal(0), Sum()
+            for factor, part in self._summands(position):
+                if (factor, part) in parts:
+                    _add(total, self.over(part, below), Fraction(factor))
+                else:
+                    whole = build.plus(whole, build.scale(part, factor))
+            _add(total, self.over(whole, below), Fraction(1))
+            return total
+        if parts:
+            left, rest = self._flat(position), list(below)
+            for one in below:
+                if one in left:
+                    left.remove(one)
+                    rest.remove(one)
+            return self.over(self.build.product(left), tuple(rest))
+        for index, one in enumerate(below):
+            op, rest = self.op(one), (*below[:index], *below[index + 1 :])
             if op.op == "case" and one not in self.cut:
                 then, other = (
                     self.over(self.assume(position, op.args[0], holds), tuple(sorted((*(self.assume(d, op.args[0], holds) for d in rest), arg))))
@@ -265,15 +284,12 @@ class Linear:
             op = self.op(position)
             return {"": Fraction(op.value)} if op.op == "literal" else {f"(to_real {self.text(position)})": Fraction(1)}
         for index, one in enumerate(below):
-            if self.op(one).low > 0 and self.op(one).high - self.op(one).low < NARROW and one not in self._flat_of(position):
+            if self.op(one).low > 0 and self.op(one).high - self.op(one).low < NARROW and one not in self._gather(position, True):
                 rest, low = (*below[:index], *below[index + 1 :]), self.op(one).low
                 whole = self.over(position, rest)
                 made = tree(low, self.op(one).high, lambda n: f"(>= {self.text(one)} {n})", lambda n: self.real(_scaled(whole, Fraction(1, n))))  # noqa: B023 - used at once
                 return {self._named(made): Fraction(1)}
         return self._parts(position, below)
-
-    def _flat_of(self, position: int) -> frozenset[int]:
-        return self._gather(position, True) | self._gather(position, False)
 
     def _parts(self, position: int, below: tuple[int, ...]) -> Sum:
         """Summand by summand; those that nothing can be taken from together are one ratio."""
@@ -285,16 +301,8 @@ class Linear:
             if op.op == "literal":
                 constant += factor * op.value
                 continue
-            factors, rest = self._flat(part), list(below)
-            left = []
-            for one in factors:
-                if one in rest:
-                    rest.remove(one)
-                else:
-                    left.append(one)
-            if len(rest) < len(below):
-                _add(total, self.over(self.build.product(left), tuple(rest)), Fraction(factor))
-            elif op.op == "case" and part not in self.cut:
+            left = self._flat(part)
+            if op.op == "case" and part not in self.cut:
                 then, other = (self.over(self.assume(arg, op.args[0], holds), below) for holds, arg in ((True, op.args[1]), (False, op.args[2])))
                 _add(total, self._either(op.args[0], then, other), Fraction(factor))
             elif len(left) > 1 and (chosen := next((one for one in left if self._leaves(one) is not None), None)) is not None:

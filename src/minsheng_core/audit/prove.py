@@ -5,7 +5,7 @@ from fractions import Fraction
 from math import lcm
 from typing import Literal
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from ..errors import MinshengError
 from .linear import Linear, shared
@@ -19,7 +19,7 @@ __all__ = ["Proof", "available", "decide"]
 
 WORK = 4_000_000  # of z3's units, about a second
 LARGEST = 4_000  # operations that are given to it
-TRIES = 8  # cases with fixed divisors that are looked for
+TRIES = 10  # cases with fixed divisors that are looked for
 
 
 @frozen(kw_only=True)
@@ -57,24 +57,34 @@ def decide(question: Question, *, rlimit: int = WORK) -> Proof:
 class _Decision:
     def __init__(self, question: Question, rlimit: int) -> None:
         self.question, self.rlimit = question, rlimit
-        self.joint = join(question)
+        self.hindered: Said | None = None  # why nothing can be proved
+        try:
+            self.joint = join(question)
+        except Unfit as unfit:
+            self.hindered, self.joint = unfit.words, join(question, alone=True)
+        self.alone = join(question, alone=True) if self.joint.windows else self.joint  # cases are rows by themselves
+        self.unfit: Said | None = None
         self.ratios: list[Fraction] = []
         self.seen: list[Mapping[str, int]] = []  # models that might be cases
 
     def proof(self) -> Proof:
         joint = self.joint
         ops = needed(joint.build.ops, joint.held)
-        if any(joint.build.ops[position].op == "literal" and not joint.build.ops[position].value for position in joint.held):
+        if not self.hindered and any(joint.build.ops[position].op == "literal" and not joint.build.ops[position].value for position in joint.held):
             return self._none("construction", direct(joint))
         if len(ops) > LARGEST:
             raise Unfit(f"规则过大（{len(ops)}步），不交求解器", f"the rule is too large for a solver ({len(ops)} operations)")
-        return self._linear() or self._fixed(ops) or self._exact() or self._given_up()
+        try:
+            found = None if self.hindered else self._linear()
+        except Unfit as unfit:  # the abstraction is too large
+            found, self.unfit = None, unfit.words
+        return found or self._fixed(needed(self.alone.build.ops, self.alone.held)) or self._exact() or self._given_up()
 
     def _linear(self) -> Proof | None:
         """By the abstraction: with what both rows share cut off, then whole."""
         before: list[str] = []
         for cut in (shared(self.joint), set()):
-            lines = Linear(evolve(self.joint), cut).script()
+            lines = Linear(self.joint, cut).script()
             if lines == before:
                 continue
             before = lines
@@ -93,26 +103,26 @@ class _Decision:
         columns = self._divisors(ops)
         if not columns:
             return None
-        text = direct(self.joint)
-        for values in self._choices(columns):
-            fixed = [f"(assert (= {symbol('in ' + name)} {value}))" for name, value in values.items()]
-            answer, found, _ = solve(script([*text, *fixed]), self.rlimit // 4)
+        for fixed in self._choices(columns):
+            answer, found, _ = solve(script(direct(self.alone, fixed)), self.rlimit // 4)
             if answer == "sat":
+                found |= {symbol("in " + name)[1:-1]: value for name, value in fixed.items()}
                 return self._replayed(found) or self._refused(found)
         return None
 
     def _exact(self) -> Proof | None:
-        text = direct(self.joint)
+        text = direct(self.alone)
         answer, found, _ = solve(script(text), self.rlimit)
-        if answer == "unsat":
-            return self._none("direct", text)
         if answer == "sat":
             return self._replayed(found) or self._refused(found)
-        return None
+        if answer == "unsat" and self.alone is not self.joint and not self.hindered:  # none of a row by itself: any at all?
+            text = direct(self.joint)
+            answer, _, _ = solve(script(text), self.rlimit)
+        return self._none("direct", text) if answer == "unsat" and not self.hindered else None
 
     def _divisors(self, ops: list[int]) -> list[str]:
         """The figures that stand below, or are multiplied with others."""
-        build, roots = self.joint.build, set(self.joint.below)
+        build, roots = self.alone.build, set(self.alone.below)
         for position in ops:
             op = build.ops[position]
             if op.op == "*" and not any(build.ops[arg].op == "literal" for arg in op.args):
@@ -122,16 +132,19 @@ class _Decision:
 
     def _choices(self, columns: list[str]) -> Iterator[dict[str, int]]:
         """Values for those figures: of the abstraction's model, then such as make its ratios whole, then round ones."""
-        build = self.joint.build
+        build = self.alone.build
         ends = {op.name: (op.low, op.high) for op in build.ops if op.op == "column"}
         below = lcm(*(ratio.denominator for ratio in self.ratios[:4]), 1)
-        wanted = [*(100 * below, below) * (1 < below < 10**6), 1000, 100, 3, 1, 10**9]
+        round_ones = [(1000, 0), (1000, 1), *[(100 * below, 0), (below, 0)][: 2 * (1 < below < 10**6)], (100, 0), (3, 1), (1, 0), (10**9, 0)]
         tried: list[dict[str, int]] = []
-        for values in (*self.seen[-1:], *wanted):
+        for values in (*self.seen[-1:], *round_ones):
             chosen = {}
             for name in columns:
                 low, high = ends[name]
-                number = values.get(symbol("in " + name)[1:-1], low) if isinstance(values, Mapping) else values + name.endswith(SECOND)
+                if isinstance(values, Mapping):
+                    number = values.get(symbol("in " + name)[1:-1], low)
+                else:  # the figure that is changed, just under the others or like them, and just over them
+                    number = values[0] + name.endswith(SECOND) - values[1] * (name in self.question.columns)
                 chosen[name] = min(max(number, low), high)
             if chosen not in tried and len(tried) < TRIES:
                 tried.append(chosen)
@@ -140,18 +153,15 @@ class _Decision:
     # -- answers -------------------------------------------------------------------------------------------
 
     def _replayed(self, values: Mapping[str, int]) -> Proof | None:
-        rows = tuple(self.joint.rows(values))
+        rows = tuple(self.alone.rows(values))
         try:
             return Proof(outcome="case", rows=rows, way="z3") if holds(self.question, rows) else None
         except (KeyError, MinshengError):
             return None
 
     def _refused(self, values: Mapping[str, int]) -> Proof:
-        if self.joint.windows:
-            reason = ("结果取决于其他单位或月份，找到的例子不能单独重算", "the result depends on other bodies or months: what was found can't be replayed alone")
-            return Proof(outcome="unknown", reason=reason)
         words = ("求解器给出的例子重算不符，属本工具的错误", "the solver's exact case does not replay: a mistake of this engine")
-        return Proof(outcome="conflict", rows=tuple(self.joint.rows(values)), reason=words)
+        return Proof(outcome="conflict", rows=tuple(self.alone.rows(values)), reason=words)
 
     def _none(self, way: str, lines: list[str]) -> Proof:
         question, plan = self.question, self.question.rule.plan
@@ -165,4 +175,6 @@ class _Decision:
         return Proof(outcome="none", certificate=Certificate(kind="smt2", text=text, fingerprint=plan.fingerprint), way=way)
 
     def _given_up(self) -> Proof:
+        if self.hindered or self.unfit:
+            return Proof(outcome="unknown", reason=self.hindered or self.unfit or ("", ""))
         return Proof(outcome="unknown", reason=("在规定的工作量内没有结论", f"no answer within {self.rlimit} units of work"))

@@ -122,7 +122,7 @@ def bad(question: Question, values: Sequence[Fraction | bool | str | None], test
 
 def _run(plan: Plan, row: Cells) -> Sequence[int]:
     if plan.windows:
-        return run_rows(plan, [row], [("", "")])[0]
+        return run_rows(plan, [{"copies": 1, **row}], [("", "")])[0]
     return _compiled(plan)(row)
 
 

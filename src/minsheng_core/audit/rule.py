@@ -65,8 +65,8 @@ class Rule:
     @cached_property
     def run(self) -> Callable[[Cells], Sequence[int]]:
         """Every operation's result for one row; where the rule looks at other rows, for a table of that row alone."""
-        if self.windows:
-            return lambda row: run_rows(self.plan, [row], [("", "")])[0]
+        if self.plan.windows:  # any at all: a function of one row would renumber what is left without them
+            return lambda row: run_rows(self.plan, [{"copies": 1, **row}], [("", "")])[0]
         return compile_plan(evolve(self.plan, outputs=(self.plan.output("total"),))).results
 
     def value(self, name: str, results: Sequence[int]) -> Fraction | bool | str | None:

@@ -72,6 +72,7 @@ class Joint:
     moved: list[dict[int, int]]
     held: list[int] = field(factory=list)
     windows: bool = False
+    alone: bool = False
     below: set[int] = field(factory=set)
 
     def rows(self, values: Mapping[str, int]) -> list[dict[str, int | None]]:
@@ -91,12 +92,15 @@ class Side:
     output: Output | None = None
 
 
-def join(question: Question) -> Joint:
-    """The question's rows, what must hold of them, and what is asked, as operations. Raises Unfit."""
+def join(question: Question, *, alone: bool = False) -> Joint:
+    """The question's rows, what must hold of them, and what is asked, as operations. Raises Unfit.
+
+    Operations that look at other rows may have any value in their range; or, where each row is *alone*, the one that it gives them.
+    """
     rule, build = question.rule, Free()
     names = (question.output, question.test) if question.test else (question.output,)
     roots = [position for name in ("valid", *names) for position in rule.plan.output(name).positions]
-    joint = Joint(build=build, question=question, cells=[], moved=[])
+    joint = Joint(build=build, question=question, cells=[], moved=[], alone=alone)
     first, second, relation = _cells(joint)
     joint.cells, joint.held = [first] if second is first else [first, second], relation
     joint.moved.append(_merge(joint, rule.plan, roots, first))
@@ -113,7 +117,7 @@ def join(question: Question) -> Joint:
         joint.moved.append(_merge(joint, rule.plan, roots, second))
         sides.append(_side(rule.plan, question.output, joint.moved[1]))
         joint.held.append(_moved(rule.plan.output("valid"), joint.moved[1]))
-    if joint.windows and len(sides) > 1:
+    if joint.windows and len(sides) > 1 and not alone:
         raise Unfit("得分取决于其他单位或月份，两行对照不能证明", "the marks depend on other bodies or months: two rows can't be held against each other")
     joint.held += _claim(joint, sides)
     joint.below |= {position for side in sides for position in side.below}
@@ -209,6 +213,9 @@ def _merge(joint: Joint, plan: Plan, roots: Iterable[int], cells: Mapping[str, C
             else:
                 moved[position] = build.case(build.both(cell.given, inside), cell.raw, build.literal(column.low))
                 build.narrow(moved[position], column.low, column.high)
+        elif op.op in WINDOWS and joint.alone:
+            joint.windows, value = True, build.literal(op.value if op.op == "lag" else 1)
+            moved[position] = value if op.op in ("lag", "group_rank", "group_dense") else moved[op.args[0]]
         elif op.op in WINDOWS:
             joint.windows = True
             moved[position] = build.add(Op(op.op, (), name=f"w{position}", low=op.low, high=op.high))
@@ -316,9 +323,9 @@ def tree(low: int, high: int, test: Callable[[int], str], leaf: Callable[[int], 
     return above if above == under else f"(ite {test(middle)} {above} {under})"
 
 
-def direct(joint: Joint, *, lemmas: bool = True) -> list[str]:
-    """Declarations and assertions: every operation that *held* rests on, exactly. With *lemmas* also the proven ranges of products and
-    quotients, which follow from the plan."""
+def direct(joint: Joint, fixed: Mapping[str, int] | None = None) -> list[str]:
+    """Declarations and assertions: every operation that *held* rests on, exactly, and the proven ranges of products and quotients, which
+    follow from the plan. Variables may be *fixed*."""
     build, lines = joint.build, []
     names: dict[int, str] = {}
     for position in needed(build.ops, joint.held):
@@ -332,10 +339,13 @@ def direct(joint: Joint, *, lemmas: bool = True) -> list[str]:
             lines.append(f"(declare-const {names[position]} Bool)")
         elif not op.args:
             names[position] = symbol("in " + op.name)
+            if op.name in (fixed or {}):
+                lines.append(f"(define-fun {names[position]} () Int {integer((fixed or {})[op.name])})")
+                continue
             lines += variable(names[position], "Int", op.low, op.high)
         else:
             lines.append(f"(define-fun v{position} () {'Bool' if op.truth else 'Int'} {expression(op, args, build)})")
-            if lemmas and op.op in ("*", "//") and not any(build.ops[arg].op == "literal" for arg in op.args):
+            if op.op in ("*", "//") and not any(build.ops[arg].op == "literal" for arg in op.args):
                 lines.append(f"(assert (<= {integer(op.low)} v{position} {integer(op.high)}))")
     return [*lines, *(f"(assert {names[position]})" for position in joint.held)]
 
