@@ -20,7 +20,8 @@ WORK = 20_000_000  # of z3's units, where cvc5 isn't there
 def write_certificates(audit: Audit, folder: Path) -> list[Path]:
     """Each proof of the audit as a file in *folder*, and an index of them: question, rule, fingerprint, ranges, engine and version."""
     folder.mkdir(parents=True, exist_ok=True)
-    written, entries = [], []
+    written: list[Path] = []
+    entries: list[dict[str, Any]] = []
     for result in _proofs(audit):
         certificate = result.certificate
         assert certificate is not None
@@ -50,7 +51,10 @@ def recheck(folder: Path, rules: Iterable[Rule], *, timeout: int = 20) -> list[C
     """
     try:
         index = json.loads((folder / INDEX).read_text(encoding="utf-8"))
-        entries = [(str(one["key"]), str(one["rule"]), str(one["file"]), str(one["kind"]), str(one["fingerprint"])) for one in index["certificates"]]
+        entries = [
+            (str(one["key"]), str(one["rule"]), str(one["file"]), str(one["kind"]), str(one["fingerprint"]))
+            for one in index["certificates"]
+        ]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise MinshengError(f"{folder / INDEX} is not an index of certificates: {error}") from None
     fingerprints = {rule.id: rule.plan.fingerprint for rule in rules}
@@ -85,7 +89,7 @@ def _checked(folder: Path, entry: tuple[str, str, str, str, str], fingerprints: 
 def _answered(text: str, timeout: int) -> tuple[str, str]:
     """The solver's answer, and which solver it was."""
     try:
-        import cvc5
+        import cvc5  # type: ignore[import-untyped] # it has no stubs
     except ImportError:
         from .smt import solve
 

@@ -6,6 +6,7 @@ for every fact asserted here is true of real numbers; so what has no solution he
 
 from collections.abc import Callable, Iterable
 from fractions import Fraction
+from itertools import pairwise
 from math import gcd
 
 from ..formula.plan import WINDOWS, Op
@@ -17,6 +18,7 @@ Sum = dict[str, Fraction]  # a linear sum of real terms; "" is the constant
 NARROW = 16  # a figure of so few values is told apart value by value
 LARGE = 128  # a table of more rows is known by its ends and by whether it rises or falls
 MOST = 6_000  # lines of a script
+TOGETHER = 2  # of so many tests in a sum each case is taken by itself
 PAIRS = 24  # so many ratios are compared one by one
 
 
@@ -118,8 +120,8 @@ class Linear:
         """A large table: its ends, and that it never falls or never rises, for every pair of places asked for."""
         op, table = self.op(position), self.build.tables[self.op(position).name]
         self.lines += variable(name, "Int", op.low, op.high)
-        rising = op.op == "search" or all(one <= other for one, other in zip(table, table[1:], strict=False))
-        falling = op.op == "lookup" and all(one >= other for one, other in zip(table, table[1:], strict=False))
+        rising = op.op == "search" or all(one <= other for one, other in pairwise(table))
+        falling = op.op == "lookup" and all(one >= other for one, other in pairwise(table))
         for other, known in [*self.names.items()]:
             if (rising or falling) and self.op(other).op == op.op and self.op(other).name == op.name and other not in self.cut:
                 here = self.text(self.op(other).args[0])
@@ -137,7 +139,12 @@ class Linear:
         a, b = (self.text(arg) for arg in op.args)
         name = f"p{position}"
         self.lines += variable(name, "Int", op.low, op.high)
-        for i, j, sign in ((x.low, y.low, ">="), (x.high, y.high, ">="), (x.low, y.high, "<="), (x.high, y.low, "<=")):  # (x − i)(y − j) ≷ 0
+        for i, j, sign in (
+            (x.low, y.low, ">="),
+            (x.high, y.high, ">="),
+            (x.low, y.high, "<="),
+            (x.high, y.low, "<="),
+        ):  # (x − i)(y − j) ≷ 0
             rest = f"(- (+ {self._times(j, a)} {self._times(i, b)}) {integer(i * j)})"
             self.lines.append(f"(assert ({sign} {name} {rest}))")
         if x.low >= 0 and y.low >= 0:
@@ -164,9 +171,7 @@ class Linear:
                 return lambda leaf: f"(ite {self.text(op.args[0])} {then(leaf)} {other(leaf)})"
         if op.op == "lookup" and self.op(op.args[0]).high - self.op(op.args[0]).low <= LARGE // 2:
             at, table = op.args[0], self.build.tables[op.name]
-            return lambda leaf: tree(
-                self.op(at).low, self.op(at).high, lambda n: f"(>= {self.text(at)} {n})", lambda n: leaf(table[n])
-            )
+            return lambda leaf: tree(self.op(at).low, self.op(at).high, lambda n: f"(>= {self.text(at)} {n})", lambda n: leaf(table[n]))
         if op.high - op.low < NARROW and not op.truth:
             return lambda leaf: tree(op.low, op.high, lambda n: f"(>= {self.text(position)} {integer(n)})", leaf)
         return None
@@ -266,17 +271,14 @@ class Linear:
             _add(total, self.over(whole, below), Fraction(1))
             return total
         if parts:
-            left, rest = self._flat(position), list(below)
-            for one in below:
-                if one in left:
-                    left.remove(one)
-                    rest.remove(one)
-            return self.over(self.build.product(left), tuple(rest))
+            return self._cancelled(position, below)
         for index, one in enumerate(below):
             op, rest = self.op(one), (*below[:index], *below[index + 1 :])
             if op.op == "case" and one not in self.cut:
                 then, other = (
-                    self.over(self.assume(position, op.args[0], holds), tuple(sorted((*(self.assume(d, op.args[0], holds) for d in rest), arg))))
+                    self.over(
+                        self.assume(position, op.args[0], holds), tuple(sorted((*(self.assume(d, op.args[0], holds) for d in rest), arg)))
+                    )
                     for holds, arg in ((True, op.args[1]), (False, op.args[2]))
                 )
                 return self._either(op.args[0], then, other)
@@ -285,25 +287,41 @@ class Linear:
             return {"": Fraction(op.value)} if op.op == "literal" else {f"(to_real {self.text(position)})": Fraction(1)}
         for index, one in enumerate(below):
             if self.op(one).low > 0 and self.op(one).high - self.op(one).low < NARROW and one not in self._gather(position, True):
-                rest, low = (*below[:index], *below[index + 1 :]), self.op(one).low
-                whole = self.over(position, rest)
-                made = tree(low, self.op(one).high, lambda n: f"(>= {self.text(one)} {n})", lambda n: self.real(_scaled(whole, Fraction(1, n))))  # noqa: B023 - used at once
-                return {self._named(made): Fraction(1)}
+                kept = self.over(position, (*below[:index], *below[index + 1 :]))
+                leaves = self._leaves(one)
+                assert leaves is not None
+                return {self._named(leaves(lambda n: self.real(_scaled(kept, Fraction(1, n))))): Fraction(1)}
         return self._parts(position, below)
+
+    def _cancelled(self, position: int, below: tuple[int, ...]) -> Sum:
+        """A product of which some factors stand below as well."""
+        left, rest = self._flat(position), list(below)
+        for one in below:
+            if one in left:
+                left.remove(one)
+                rest.remove(one)
+        return self.over(self.build.product(left), tuple(rest))
 
     def _parts(self, position: int, below: tuple[int, ...]) -> Sum:
         """Summand by summand; those that nothing can be taken from together are one ratio."""
         total: Sum = {}
         kept: dict[int, int] = {}
         constant = 0
-        for factor, part in self._summands(position):
+        summands = self._summands(position)
+        tests = {self.op(part).args[0] for _, part in summands if self.op(part).op == "case" and part not in self.cut}
+        if 0 < len(tests) <= TOGETHER and len(summands) > 1:  # told apart as a whole, so that what is left stays one ratio
+            test = min(tests)
+            return self._either(test, *(self.over(self.assume(position, test, holds), below) for holds in (True, False)))
+        for factor, part in summands:
             op = self.op(part)
             if op.op == "literal":
                 constant += factor * op.value
                 continue
             left = self._flat(part)
             if op.op == "case" and part not in self.cut:
-                then, other = (self.over(self.assume(arg, op.args[0], holds), below) for holds, arg in ((True, op.args[1]), (False, op.args[2])))
+                then, other = (
+                    self.over(self.assume(arg, op.args[0], holds), below) for holds, arg in ((True, op.args[1]), (False, op.args[2]))
+                )
                 _add(total, self._either(op.args[0], then, other), Fraction(factor))
             elif len(left) > 1 and (chosen := next((one for one in left if self._leaves(one) is not None), None)) is not None:
                 left.remove(chosen)
@@ -370,26 +388,29 @@ class Linear:
         n, d = self.text(number), self.text(below)
         x, y = self.op(number), self.op(below)
         self.lines.append(f"(declare-const {name} Real)")
-        where = (lambda fact: f"(assert {fact})") if y.low > 0 else (lambda fact: f"(assert (=> (> {d} 0) {fact}))")
+        here = [] if y.low > 0 else [f"(> {d} 0)"]
         if y.low > 0:
             ends = [Fraction(bound, edge) for bound in (x.low, x.high) for edge in (y.low, y.high)]
             self.lines.append(f"(assert (<= {_rational(min(ends))} {name} {_rational(max(ends))}))")
         for bound, against in (("0.0", "0"), ("1.0", d)):
-            self.lines.append(where(f"(= (<= {name} {bound}) (<= {n} {against}))"))
-            self.lines.append(where(f"(= (< {name} {bound}) (< {n} {against}))"))
+            self._fact(here, f"(= (<= {name} {bound}) (<= {n} {against}))")
+            self._fact(here, f"(= (< {name} {bound}) (< {n} {against}))")
         for known, number_2, below_2 in list(self.ratios.values())[-PAIRS:]:
             n2, d2 = self.text(number_2), self.text(below_2)
-            guard = " ".join(f"(> {one} 0)" for one, low in ((d, y.low), (d2, self.op(below_2).low)) if low <= 0)
-            pair = (lambda fact, guard=guard: f"(assert (=> (and {guard}) {fact}))") if guard else (lambda fact: f"(assert {fact})")
+            both = [*here, *([] if self.op(below_2).low > 0 or below == below_2 else [f"(> {d2} 0)"])]
             if below == below_2:
-                self.lines.append(pair(f"(= (<= {n} {n2}) (<= {name} {known}))"))
-                self.lines.append(pair(f"(= (< {n} {n2}) (< {name} {known}))"))
+                self._fact(both, f"(= (<= {n} {n2}) (<= {name} {known}))")
+                self._fact(both, f"(= (< {n} {n2}) (< {name} {known}))")
                 continue
             for a, b, r, c, e, s in ((n, d, name, n2, d2, known), (n2, d2, known, n, d, name)):  # a / b = r and c / e = s
-                self.lines.append(pair(f"(=> (and (<= {a} {c}) (<= {e} {b}) (<= 0 {c})) (<= {r} {s}))"))
-                self.lines.append(pair(f"(=> (and (<= {a} {c}) (<= {b} {e}) (<= {a} 0)) (<= {r} {s}))"))
-                self.lines.append(pair(f"(=> (and (< {a} {c}) (<= {e} {b}) (<= 0 {c})) (< {r} {s}))"))
+                self._fact([*both, f"(<= {a} {c})", f"(<= {e} {b})", f"(<= 0 {c})"], f"(<= {r} {s})")
+                self._fact([*both, f"(<= {a} {c})", f"(<= {b} {e})", f"(<= {a} 0)"], f"(<= {r} {s})")
+                self._fact([*both, f"(< {a} {c})", f"(<= {e} {b})", f"(<= 0 {c})"], f"(< {r} {s})")
         self.ratios[key] = (name, number, below)
+
+    def _fact(self, where: list[str], fact: str) -> None:
+        """What holds where all of those do."""
+        self.lines.append(f"(assert (=> (and true {' '.join(where)}) {fact}))" if where else f"(assert {fact})")
 
     def _divided(self, position: int, op: Op) -> str:
         """A quotient without its rest: the whole number just under the ratio; or just above it, where a ÷ b was written (a + b − 1) ÷ b."""
@@ -406,7 +427,11 @@ class Linear:
             name = f"q{len(self.steps)}"
             self.lines.append(f"(declare-const {name} Int)")
             whole = f"(to_real {name})"
-            least, most = (f"(< (- {whole} 1.0) {ratio})", f"(<= {ratio} {whole})") if up else (f"(<= {whole} {ratio})", f"(< {ratio} (+ {whole} 1.0))")
+            least, most = (
+                (f"(< (- {whole} 1.0) {ratio})", f"(<= {ratio} {whole})")
+                if up
+                else (f"(<= {whole} {ratio})", f"(< {ratio} (+ {whole} 1.0))")
+            )
             guard = f"(=> (> {self.text(below)} 0) " if self.op(below).low <= 0 else ""
             self.lines.append(f"(assert {guard}(and {least} {most}){')' if guard else ''})")
             for (known, also), other_name in list(self.steps.items())[-PAIRS:]:

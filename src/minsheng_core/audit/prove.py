@@ -13,7 +13,7 @@ from .promise import Said
 from .question import Question, holds
 from .result import Certificate
 from .rule import Cells
-from .smt import SECOND, Joint, Unfit, direct, join, needed, script, solve, symbol
+from .smt import SECOND, Unfit, direct, join, needed, script, solve, symbol
 
 __all__ = ["Proof", "available", "decide"]
 
@@ -37,7 +37,7 @@ class Proof:
 def available() -> tuple[bool, str]:
     """Whether z3 is there: its version, or why not."""
     try:
-        import z3
+        import z3  # type: ignore[import-untyped] # it has no stubs
     except ImportError:
         return False, "z3-solver is not installed: pip install 'minsheng-core[prove]'"
     return True, str(z3.get_version_string())
@@ -70,7 +70,9 @@ class _Decision:
     def proof(self) -> Proof:
         joint = self.joint
         ops = needed(joint.build.ops, joint.held)
-        if not self.hindered and any(joint.build.ops[position].op == "literal" and not joint.build.ops[position].value for position in joint.held):
+        if not self.hindered and any(
+            joint.build.ops[position].op == "literal" and not joint.build.ops[position].value for position in joint.held
+        ):
             return self._none("construction", direct(joint))
         if len(ops) > LARGEST:
             raise Unfit(f"规则过大（{len(ops)}步），不交求解器", f"the rule is too large for a solver ({len(ops)} operations)")
@@ -135,16 +137,25 @@ class _Decision:
         build = self.alone.build
         ends = {op.name: (op.low, op.high) for op in build.ops if op.op == "column"}
         below = lcm(*(ratio.denominator for ratio in self.ratios[:4]), 1)
-        round_ones = [(1000, 0), (1000, 1), *[(100 * below, 0), (below, 0)][: 2 * (1 < below < 10**6)], (100, 0), (3, 1), (1, 0), (10**9, 0)]
+        round_ones: list[tuple[int, int]] = [
+            (1000, 0),
+            (1000, 1),
+            *[(100 * below, 0), (below, 0)][: 2 * (1 < below < 10**6)],
+            (100, 0),
+            (3, 1),
+            (1, 0),
+            (10**9, 0),
+        ]
         tried: list[dict[str, int]] = []
-        for values in (*self.seen[-1:], *round_ones):
+        guesses: list[Mapping[str, int] | tuple[int, int]] = [*self.seen[-1:], *round_ones]
+        for values in guesses:
             chosen = {}
             for name in columns:
                 low, high = ends[name]
-                if isinstance(values, Mapping):
-                    number = values.get(symbol("in " + name)[1:-1], low)
-                else:  # the figure that is changed, just under the others or like them, and just over them
+                if isinstance(values, tuple):  # the figure that is changed, just under the others or like them, and just over them
                     number = values[0] + name.endswith(SECOND) - values[1] * (name in self.question.columns)
+                else:
+                    number = values.get(symbol("in " + name)[1:-1], low)
                 chosen[name] = min(max(number, low), high)
             if chosen not in tried and len(tried) < TRIES:
                 tried.append(chosen)

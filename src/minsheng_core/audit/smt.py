@@ -118,7 +118,10 @@ def join(question: Question, *, alone: bool = False) -> Joint:
         sides.append(_side(rule.plan, question.output, joint.moved[1]))
         joint.held.append(_moved(rule.plan.output("valid"), joint.moved[1]))
     if joint.windows and len(sides) > 1 and not alone:
-        raise Unfit("得分取决于其他单位或月份，两行对照不能证明", "the marks depend on other bodies or months: two rows can't be held against each other")
+        raise Unfit(
+            "得分取决于其他单位或月份，两行对照不能证明",
+            "the marks depend on other bodies or months: two rows can't be held against each other",
+        )
     joint.held += _claim(joint, sides)
     joint.below |= {position for side in sides for position in side.below}
     return joint
@@ -149,7 +152,9 @@ def _cells(joint: Joint) -> tuple[dict[str, Cell], dict[str, Cell], list[int]]:
         low, high = question.rule.ranges.get(column.name, (column.low, column.high))
         if low > high:
             raise Unfit(f"“{column.name}”的审计范围是空的", f"the audited range of {column.name} is empty")
-        both[column.name] = Cell(build.given(column.name) if column.missing else build.truth(True), _variable(build, column.name, low, high))
+        both[column.name] = Cell(
+            build.given(column.name) if column.missing else build.truth(True), _variable(build, column.name, low, high)
+        )
     second = dict(both)
     for index, name in enumerate(question.columns if question.relation not in ("one", "plans") else ()):
         cell, (low, high) = both[name], question.rule.ranges[name]
@@ -427,7 +432,7 @@ def evaluate(ops: Sequence[Op], tables: Mapping[str, Sequence[int]], values: Map
 
 def solve(text: str, rlimit: int) -> tuple[Literal["sat", "unsat", "unknown"], dict[str, int], list[Fraction]]:
     """z3's answer within so much work, the values of whole and truth variables, and those of the ratios. The same text gives the same answer."""
-    import z3
+    import z3  # type: ignore[import-untyped] # it has no stubs
 
     context = z3.Context()
     solver = z3.Solver(ctx=context)
