@@ -8,12 +8,13 @@ from typing import Literal
 from attrs import frozen
 
 from ..errors import MinshengError
+from .joint import SECOND, Unfit, join, needed, symbol
 from .linear import Linear, shared
 from .promise import Said
 from .question import Question, holds
 from .result import Certificate
 from .rule import Cells
-from .smt import SECOND, Unfit, direct, join, needed, script, solve, symbol
+from .smt import direct, script, solve
 
 __all__ = ["Proof", "available", "decide"]
 
