@@ -169,7 +169,6 @@ class Ratios:
     def _ratio(self, kept: dict[int, int], constant: int, below: tuple[int, ...]) -> Sum:
         """The variable for a sum over a product, times what it was divided by to be the same for all its multiples."""
         size = gcd(constant, *kept.values())
-        size = -size if (next((one for _, one in sorted(kept.items()) if one), constant)) < 0 else size
         if not size:
             return {}
         key = (tuple(sorted((part, factor // size) for part, factor in kept.items() if factor)), constant // size, below)
@@ -196,8 +195,9 @@ class Ratios:
             n2, d2 = self.text(number_2), self.text(below_2)
             both = [*here, *([] if self.op(below_2).low > 0 or below == below_2 else [f"(> {d2} 0)"])]
             if below == below_2:
-                self._fact(both, f"(= (<= {n} {n2}) (<= {name} {known}))")
-                self._fact(both, f"(= (< {n} {n2}) (< {name} {known}))")
+                for sign in ("<=", "<"):  # as it is, and against its opposite
+                    self._fact(both, f"(= ({sign} {n} {n2}) ({sign} {name} {known}))")
+                    self._fact(both, f"(= ({sign} {n} (- {n2})) ({sign} {name} (- {known})))")
                 continue
             for a, b, r, c, e, s in ((n, d, name, n2, d2, known), (n2, d2, known, n, d, name)):  # a / b = r and c / e = s
                 self._fact([*both, f"(<= {a} {c})", f"(<= {e} {b})", f"(<= 0 {c})"], f"(<= {r} {s})")
