@@ -100,7 +100,7 @@ VETO = """[[sheet.adjustment]]
 id = "fault"
 title = "否决"
 kind = "veto"
-formula = "faults >= 1"
+formula = "faults >= 1 * 件"
 effect = "cap"
 cap = "59分"
 source = "paper/one"
@@ -365,7 +365,7 @@ def tall(builder):
 
 def knotted(builder):
     at = builder.literal(1)
-    for index in range(12):
+    for index in range(7):
         x = builder.column(f"x{index % 4}")
         at = builder.plus(builder.over(builder.times(at, x), builder.plus(x, builder.literal(1))), builder.literal(1))
     return at
@@ -463,10 +463,3 @@ def test_an_exact_case_that_does_not_replay_is_a_conflict(tmp_path, monkeypatch)
     rule = tiny(tmp_path, "full * done / target")
     monkeypatch.setattr(prove, "holds", lambda question, rows: False)
     assert decide(ask(rule, "bounds", "one", "item.work", "outside", low=F(0), high=F(100))).outcome == "conflict"
-
-
-def test_an_encoding_that_were_wrong_would_be_seen(tmp_path, monkeypatch):
-    rule = tiny(tmp_path, "full * min(done / target, 1)", places=0)
-    wrong = evolve(rule.plan, ops=tuple(evolve(op, op="<") if op.op == "<=" else op for op in rule.plan.ops))
-    assert wrong != rule.plan or Op("<=") != Op("<")
-    assert PROMISES["rises"].code == "rises"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from itertools import islice
 from math import lcm
 from typing import Literal
 
@@ -77,11 +78,14 @@ class _Decision:
             return self._none("construction", direct(joint))
         if len(ops) > LARGEST:
             raise Unfit(f"规则过大（{len(ops)}步），不交求解器", f"the rule is too large for a solver ({len(ops)} operations)")
+        exact = needed(self.alone.build.ops, self.alone.held)
+        likely = self.question.exists or self.question.relation == "plans"  # there, a case is what is to be expected
+        found = self._fixed(exact, 2, self.rlimit // 16) if likely else None
         try:
-            found = None if self.hindered else self._linear()
+            found = found or (None if self.hindered else self._linear())
         except Unfit as unfit:  # the abstraction is too large
-            found, self.unfit = None, unfit.words
-        return found or self._fixed(needed(self.alone.build.ops, self.alone.held)) or self._exact() or self._given_up()
+            self.unfit = unfit.words
+        return found or self._fixed(exact, TRIES, self.rlimit // 4) or self._exact() or self._given_up()
 
     def _linear(self) -> Proof | None:
         """By the abstraction: with what both rows share cut off, then whole."""
@@ -101,13 +105,13 @@ class _Decision:
                     return found
         return None
 
-    def _fixed(self, ops: list[int]) -> Proof | None:
+    def _fixed(self, ops: list[int], tries: int, rlimit: int) -> Proof | None:
         """By exact cases in which what is divided by is fixed, so that nothing is left but linear steps."""
         columns = self._divisors(ops)
         if not columns:
             return None
-        for fixed in self._choices(columns):
-            answer, found, _ = solve(script(direct(self.alone, fixed)), self.rlimit // 4)
+        for fixed in islice(self._choices(columns), tries):
+            answer, found, _ = solve(script(direct(self.alone, fixed)), rlimit)
             if answer == "sat":
                 found |= {symbol("in " + name)[1:-1]: value for name, value in fixed.items()}
                 return self._replayed(found) or self._refused(found)
@@ -158,7 +162,7 @@ class _Decision:
                 else:
                     number = values.get(symbol("in " + name)[1:-1], low)
                 chosen[name] = min(max(number, low), high)
-            if chosen not in tried and len(tried) < TRIES:
+            if chosen not in tried:
                 tried.append(chosen)
                 yield chosen
 

@@ -57,7 +57,7 @@ class Ratios:
                 return _scaled(self.over(position, rest), Fraction(1, op.value)) if op.value > 0 else {}
             if op.op == "*" and one not in self.cut:
                 return self.over(position, tuple(sorted((*rest, *op.args))))
-        parts = [(factor, part) for factor, part in self._summands(position) if not set(self._flat(part)).isdisjoint(below)]
+        parts = [(factor, part) for factor, part in self._summands(position) if not set(self._flat(part)[1]).isdisjoint(below)]
         if parts and parts != [(1, position)]:  # what can be taken from below is, before that is told apart by its cases
             build, whole, total = self.build, self.build.literal(0), Sum()
             for factor, part in self._summands(position):
@@ -92,12 +92,12 @@ class Ratios:
 
     def _cancelled(self, position: int, below: tuple[int, ...]) -> Sum:
         """A product of which some factors stand below as well."""
-        left, rest = self._flat(position), list(below)
+        (factor, left), rest = self._flat(position), list(below)
         for one in below:
             if one in left:
                 left.remove(one)
                 rest.remove(one)
-        return self.over(self.build.product(left), tuple(rest))
+        return _scaled(self.over(self.build.product(left), tuple(rest)), Fraction(factor))
 
     def _parts(self, position: int, below: tuple[int, ...]) -> Sum:
         """Summand by summand; those that nothing can be taken from together are one ratio."""
@@ -114,7 +114,7 @@ class Ratios:
             if op.op == "literal":
                 constant += factor * op.value
                 continue
-            left = self._flat(part)
+            times, left = self._flat(part)
             if op.op == "case" and part not in self.cut:
                 then, other = (
                     self.over(self.assume(arg, op.args[0], holds), below) for holds, arg in ((True, op.args[1]), (False, op.args[2]))
@@ -125,7 +125,7 @@ class Ratios:
                 whole, leaves = self.over(self.build.product(left), below), self._leaves(chosen)
                 assert leaves is not None
                 made = leaves(lambda n: self.real(_scaled(whole, Fraction(n))))  # noqa: B023 - used at once
-                _add(total, {self._named(made): Fraction(1)}, Fraction(factor))
+                _add(total, {self._named(made): Fraction(1)}, Fraction(factor * times))
             else:
                 kept[part] = kept.get(part, 0) + factor
         if constant or kept:
@@ -243,16 +243,17 @@ class Ratios:
             elif op.op == "*" and any(self.op(arg).op == "literal" for arg in op.args):
                 stack += op.args
             elif op.op == "*" and factors:
-                found |= {one for one in self._flat(at) if one in self.below}
+                found |= {one for one in self._flat(at)[1] if one in self.below}
                 stack += op.args
         return frozenset(found)
 
-    def _flat(self, position: int) -> list[int]:
-        """The factors of a product, but for literals."""
+    def _flat(self, position: int) -> tuple[int, list[int]]:
+        """A product as what its literals come to, and its other factors."""
         op = self.op(position)
         if op.op == "*" and position not in self.cut:
-            return [one for arg in op.args for one in self._flat(arg)]
-        return [] if op.op == "literal" else [position]
+            (a, some), (b, more) = (self._flat(arg) for arg in op.args)
+            return a * b, [*some, *more]
+        return (op.value, []) if op.op == "literal" else (1, [position])
 
     def _either(self, test: int, then: Sum, other: Sum) -> Sum:
         if then == other:
