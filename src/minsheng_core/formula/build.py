@@ -10,7 +10,7 @@ from attrs import evolve
 from ..errors import FormulaError
 from .plan import LIMIT, RUNNING, Column, Op, Output, Plan
 
-__all__ = ["Builder", "assume", "common_measure", "only"]
+__all__ = ["Builder", "assume", "common_measure", "only", "renew"]
 
 
 class Builder:
@@ -336,7 +336,7 @@ def _power(value: int) -> str:
     return f"10^{len(str(value)) - 1}"
 
 
-def _renew(builder: Builder, op: Op, args: tuple[int, ...], plan: Plan) -> int:
+def renew(builder: Builder, op: Op, args: tuple[int, ...], plan: Plan) -> int:
     """*op* once more on other arguments, folded where that has become possible; its proven interval stays."""
     make: dict[str, Callable[..., int]] = {
         "+": builder.plus, "-": builder.minus, "*": builder.times, "//": builder.over, "<": builder.less, "<=": builder.at_most,
@@ -366,7 +366,7 @@ def assume(plan: Plan, clean: Iterable[str] = (), absent: Iterable[str] = (), kn
         elif op.name in nothing and op.op in ("given", "within", "column"):
             moved.append(builder.literal(op.low) if op.op == "column" else builder.truth(op.op == "within"))
         else:
-            moved.append(_renew(builder, op, tuple(moved[arg] for arg in op.args), plan))
+            moved.append(renew(builder, op, tuple(moved[arg] for arg in op.args), plan))
         if position in spans and not op.truth:
             builder.narrow(moved[-1], low, high)
     return _moved(plan, builder, moved)
