@@ -22,7 +22,7 @@ FLOORS = [
     {"allocation"},
     {"hooks"},
     {"scoring"},
-    {"filing", "publish", "scorer"},
+    {"audit", "filing", "publish", "scorer"},
     {"cli"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}

@@ -13,7 +13,7 @@ from .build import assume, only
 from .plan import READS, WINDOWS, Column, Op, Output, Plan
 from .windows import reckon
 
-__all__ = ["Compiled", "code_of", "compile_plan", "refuse", "run_rows", "source_of"]
+__all__ = ["Compiled", "code_of", "compile_plan", "compile_rows", "refuse", "run_rows", "source_of"]
 
 Cells = Mapping[str, int | None]
 DEEPEST = 40  # Python's parser takes brackets only so deep
@@ -193,22 +193,36 @@ def expression(op: Op, args: Sequence[str], names: Mapping[str, str], *, guarded
 # -- many rows: for plans that look at other rows ----------------------------------------------------------------
 
 
+Rows = Callable[[Sequence[Cells], Sequence[tuple[str, str]]], list[list[int]]]
+
+
 def run_rows(plan: Plan, rows: Sequence[Cells], keys: Sequence[tuple[str, str]]) -> list[list[int]]:
     """Every operation's result on every row, by position. *keys* gives each row's (body, group); its period is its cell.
 
     Rows of one body are taken in order of period, rows without a usable period as nobody's.
     """
+    return compile_rows(plan)(rows, keys)
+
+
+def compile_rows(plan: Plan) -> Rows:
+    """`run_rows` of that plan, compiled once for many tables."""
     stages = plan.stages()
-    results: list[list[int]] = [[0] * len(plan.ops) for _ in rows]
+    steps = []
     for stage in range(max(stages, default=0) + 1):
         mine = [position for position, one in enumerate(stages) if one == stage]
-        step = _stage(plan, [position for position in mine if plan.ops[position].op not in WINDOWS])
-        for row, known in zip(rows, results, strict=True):
-            step(row, known)
-        for position in mine:
-            if plan.ops[position].op in WINDOWS:
+        windows = [position for position in mine if plan.ops[position].op in WINDOWS]
+        steps.append((_stage(plan, [position for position in mine if position not in windows]), windows))
+
+    def run(rows: Sequence[Cells], keys: Sequence[tuple[str, str]]) -> list[list[int]]:
+        results: list[list[int]] = [[0] * len(plan.ops) for _ in rows]
+        for step, windows in steps:
+            for row, known in zip(rows, results, strict=True):
+                step(row, known)
+            for position in windows:
                 reckon(plan, position, rows, keys, results)
-    return results
+        return results
+
+    return run
 
 
 def _stage(plan: Plan, positions: Sequence[int]) -> Callable[[Cells, list[int]], None]:
