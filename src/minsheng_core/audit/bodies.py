@@ -1,6 +1,8 @@
 """Tables of bodies: made from a rule's own columns, run through its plan with ranks, held against each other, and made small."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from fractions import Fraction
 from functools import cached_property
 from random import Random
 from typing import Protocol, TypeVar
@@ -10,15 +12,17 @@ from attrs import define, evolve, frozen
 from ..errors import FormulaError
 from ..formula.plan import RUNNING, WINDOWS, Column, Plan
 from ..formula.python import compile_plan, compile_rows
+from ..formula.tree import EPOCH
 from .rule import Cells, Rule
 
 __all__ = ["Choice", "Dice", "Ground", "Pair", "Played", "Value", "changes", "ground_of", "ranked_plan", "small"]
 
 T = TypeVar("T")
-Value = object  # of an output: a Fraction, a truth, a word, or None
+Value = Fraction | bool | str | None
 NAMES = ("甲", "乙", "丙", "丁", "戊", "己")
 FIXED = frozenset({"period", "copies", "order"})  # columns that are no figures
 SHARES = tuple((n, 100) for n in (0, 30, 50, 60, 70, 80, 85, 90, 95, 99, 100, 101, 110, 120))
+STEPS = tuple(sign * step for step in (1, 2, 5, 10, 20, 50, 100, 1000) for sign in (1, -1))
 TRIES = 24
 
 
@@ -127,10 +131,10 @@ class Ground:
         return compile_rows(self.plan)
 
     @cached_property
-    def months(self) -> int:
-        """How many months a table has: one where no mark looks back."""
+    def months(self) -> bool:
+        """Whether a table has several months: some mark looks back."""
         ranked = self.rule.plan.needed(position for one in self.rule.plan.outputs for position in one.positions)
-        return 4 if any(self.plan.ops[position].op in RUNNING for position in ranked) else 1
+        return any(self.plan.ops[position].op in RUNNING for position in ranked)
 
     @cached_property
     def groups(self) -> tuple[str, ...]:
@@ -157,7 +161,7 @@ class Ground:
         if column.kind == "number" and high - low <= 10**6:
             found += [low + (high - low) * n // d for n, d in SHARES]
         if column.kind == "date":
-            found += [(self.rule.prepared.scheme.year - 1970) * 365 + step for step in (100, 192, 200, 300)]
+            found += [_new_year(self.rule) + step for step in (0, 100, 180, 200, 300)]
         return iter(dict.fromkeys(one for one in found if low <= one <= high))
 
     @cached_property
@@ -186,16 +190,16 @@ class Ground:
 
     def table(self, choice: Choice, *, bodies: tuple[int, int] = (2, 4), whole: bool = False) -> Pair | None:
         """A table of valid rows, now and then a body's month absent or not filed (never where *whole*); None where no row came out valid."""
-        first, count = self.rule.sheet.first_month, choice.between(*bodies)
-        start = first - 1 + (choice.between(0, 5) == 5) if self.months > 1 else choice.one((5, 11))
+        first, count = self.rule.sheet.first_month, min(choice.between(*bodies), choice.between(*bodies))
+        start = first - 1 + (choice.between(0, 5) == 5) if self.months else choice.one((5, 11))
         groups = tuple(choice.one(self.groups) for _ in range(count))
         keys: list[tuple[str, str]] = []
         rows: list[dict[str, int | None]] = []
-        months = choice.between(2, self.months) if self.months > 1 else 1
+        months = choice.one((1, 2, 2, 3, 3, 4, 5)) if self.months else 1
         for body in range(count):
             fixed: dict[str, int | None] = {}
             for month in range(months):
-                if not whole and self.months > 1 and choice.between(0, 11) == 0:
+                if not whole and months > 1 and choice.between(0, 11) == 0:
                     continue
                 period = self.rule.prepared.scheme.year * 12 + min(start + month, 11)
                 row = self._row(choice, {"period": period, "copies": 1, "order": body + 1} | fixed, rows)
@@ -212,11 +216,11 @@ class Ground:
     def _row(self, choice: Choice, known: Mapping[str, int | None], rows: Sequence[Cells]) -> dict[str, int | None] | None:
         names = {one.name for one in self.plan.columns}
         fixed = {name: cell for name, cell in known.items() if name in names}
-        if rows and choice.between(0, 3) == 0:  # like another, in all or all but one figure
+        if rows and choice.between(0, 1):  # like another, in all or all but one figure
             row = dict(choice.one(rows)) | fixed
             if self.columns and choice.between(0, 1):
                 column = choice.one(self.columns)
-                row[column.name] = fixed.get(column.name, self.cell(choice, column, row))
+                row[column.name] = fixed.get(column.name, self.near(choice, column, row))
             if self.valid(row):
                 return row
         for _ in range(TRIES):
@@ -243,6 +247,14 @@ class Ground:
                 return min(max(value, low), high)
         return choice.between(low, high) if way == 4 else choice.one(self.pools[column.name])
 
+    def near(self, choice: Choice, column: Column, beside: Cells) -> int | None:
+        """A figure a little off the one that stands there, or any other."""
+        low, high = self.rule.ranges[column.name]
+        value = beside[column.name]
+        if value is None or column.kind == "text" or choice.between(0, 2) == 0:
+            return self.cell(choice, column, beside)
+        return min(max(value + choice.one(STEPS), low), high)
+
     def more(self, choice: Choice, column: Column, than: int) -> int | None:
         """A larger figure of the column; None where there is none."""
         _, high = self.rule.ranges[column.name]
@@ -258,6 +270,10 @@ class Ground:
         if than <= low:
             return None
         return than - 1 if not below or choice.between(0, 3) == 0 else choice.one(below)
+
+
+def _new_year(rule: Rule) -> int:
+    return date(rule.prepared.scheme.year, 1, 1).toordinal() - EPOCH
 
 
 def ground_of(rule: Rule, marks_of: Mapping[str, Sequence[int]] | None = None) -> Ground:
@@ -301,19 +317,26 @@ def _smaller(ground: Ground, pair: Pair) -> Iterator[Pair]:
 def _rounder(ground: Ground, pair: Pair, column: Column) -> Iterator[Pair]:
     """With one figure rounder: everywhere at once, on one row of both tables, or on one row of one of them."""
     name = column.name
+    if column.missing and (filled := [row for row, one in enumerate(pair.a) if one[name] is not None and one[name] == pair.b[row][name]]):
+        for some in (filled, *([row] for row in filled)):
+            yield _filled(pair, name, None, some)
     held = sorted({one for cells in (*pair.a, *pair.b) if (one := cells[name]) is not None}, key=roundness)
     if len(held) > 1:
         for value in held[:2]:
-            yield Pair(pair.keys, tuple({**one, name: value} for one in pair.a), tuple({**one, name: value} for one in pair.b))
+            yield _filled(pair, name, value, range(len(pair.keys)))
     for row, (a, b) in enumerate(zip(pair.a, pair.b, strict=True)):
         sides: list[tuple[str, int | None]] = [("ab", a[name])] if a[name] == b[name] else [("a", a[name]), ("b", b[name])]
         for side, cell in sides:
             for rounder in _round(ground, column, cell) if cell is not None else ():
-                yield Pair(
-                    pair.keys,
-                    tuple({**one, name: rounder} if i == row and "a" in side else one for i, one in enumerate(pair.a)),
-                    tuple({**one, name: rounder} if i == row and "b" in side else one for i, one in enumerate(pair.b)),
-                )
+                yield _filled(pair, name, rounder, [row], side)
+
+
+def _filled(pair: Pair, name: str, value: int | None, rows: Sequence[int], side: str = "ab") -> Pair:
+    """With that figure in those rows of one table or both."""
+    tables = []
+    for which, table in (("a", pair.a), ("b", pair.b)):
+        tables.append(tuple({**one, name: value} if row in rows and which in side else one for row, one in enumerate(table)))
+    return Pair(pair.keys, tables[0], tables[1])
 
 
 def roundness(value: int) -> tuple[int, int]:
@@ -324,6 +347,9 @@ def roundness(value: int) -> tuple[int, int]:
 def _round(ground: Ground, column: Column, value: int) -> Iterator[int]:
     low, high = ground.rule.ranges[column.name]
     unit = 10**column.decimals
+    if column.kind == "date":
+        yield from [day for day in (_new_year(ground.rule),) if day != value]
+        return
     found = {low, *(unit * one for one in (0, 1, 2, 5, 10, 50, 100, 1000))}
     for digits in range(1, len(str(abs(value)))):
         step = 10**digits

@@ -37,7 +37,8 @@ def table_promises(
 
 
 def improving(rule: Rule) -> dict[str, int]:
-    """Which way a body's own figures are better: what rules declare, else more of each indicator's primary measure, and fewer late days."""
+    """Which way a body's own figures are better: as declared, else more of an indicator's primary measure (where it has a target, is the only
+    one, or is in marks or per cent: else it may be a base), and fewer late days."""
     found: dict[str, int] = {}
     columns = {one.name for one in rule.columns if one.kind == "number"}
     facts = [(None, rule.sheet.audit)]
@@ -51,8 +52,11 @@ def improving(rule: Rule) -> dict[str, int]:
                 if column in columns and not column.endswith("target"):
                     found.setdefault(column, way)
     for item in rule.sheet.items:
-        column = rule.lowered.columns.get((item.id, rule.kind(item).primary), "")
-        if column in columns:
+        kind, indicator = rule.kind(item), rule.prepared.scheme.indicator(item.indicator)
+        column = rule.lowered.columns.get((item.id, kind.primary), "")
+        alone = sum(not one.formula for one in kind.measures) == 1
+        unit = next(one.unit for one in kind.measures if one.name == kind.primary)
+        if column in columns and (indicator.target or alone or unit in ("分", "%")):
             found.setdefault(column, 1)
     if "late_days" in columns:
         found.setdefault("late_days", -1)
@@ -180,7 +184,10 @@ class _Asked:
                     "总分只看本单位自己的数字，且已证明不会因此降低；别人的总分不变，名次就不会更低",
                     "the total rests on the body's own figures and is proved not to fall; others' totals stay, so the rank can't get worse",
                 )
-                rests = (("总分单调（rises、falls）已证明", "the total is proved monotone (rises, falls)"), ("总分都有结果", "totals are determined"))
+                rests = (
+                    ("总分单调（rises、falls）已证明", "the total is proved monotone (rises, falls)"),
+                    ("总分都有结果", "totals are determined"),
+                )
                 yield self.result("own", column, Verdict.PROVED, "construction", words, rests=rests)
                 continue
             title = self.titles[column]
@@ -190,9 +197,15 @@ class _Asked:
     def others(self) -> Result:
         """Whether a third body's figures swap two others."""
         if not [op for op in self.number if op.op not in RUNNING]:
-            words = ("总分的数值只看各自的数字，第三方改什么都不动另外两家的总分", "each total is a number of the body's own figures: a third can't move two others")
+            words = (
+                "总分的数值只看各自的数字，第三方改什么都不动另外两家的总分",
+                "each total is a number of the body's own figures: a third can't move two others",
+            )
             return self.result("others", "", Verdict.PROVED, "construction", words)
-        broken = ("第三方改了数字，另外两家的先后颠倒：相对评分就会如此", "a third body's figures swap two others, as marks that compare bodies do")
+        broken = (
+            "第三方改了数字，另外两家的先后颠倒：相对评分就会如此",
+            "a third body's figures swap two others, as marks that compare bodies do",
+        )
         return self.verdict("others", "", self.look("others", "", _third((3, 5)), _swapped), broken)
 
     def delay(self) -> Iterator[Result]:
@@ -202,7 +215,10 @@ class _Asked:
             name = column.name
             if months:
                 moved = _summed(self.rule, name)
-                broken = (f"把较早月份的“{column.title}”挪到以后月份填，年末得分更高", f"some of {name} moved to a later month scores more at the end")
+                broken = (
+                    f"把较早月份的“{column.title}”挪到以后月份填，年末得分更高",
+                    f"some of {name} moved to a later month scores more at the end",
+                )
                 yield self.verdict("delay", name, self.look("delay", name, _later(name, moved), _pays(name, moved)), broken)
             elif self.proved(name):
                 words = (
@@ -230,7 +246,7 @@ def _of(
 
 
 def _edit(ground: Ground, choice: Choice, pair: Pair, row: int, column: Column) -> Pair:
-    return pair.edited(row, {column.name: ground.cell(choice, column, pair.a[row])})
+    return pair.edited(row, {column.name: ground.near(choice, column, pair.a[row])})
 
 
 def _third(bodies: tuple[int, int]) -> Draw:
@@ -265,12 +281,14 @@ def _better(column: str, way: int) -> Draw:
 
 
 def _later(column: str, moved: bool) -> Draw:
-    """Some of an earlier month's figure gone, and where it is *moved* standing in a later month."""
+    """Some of an earlier month's figure gone, and where it is *moved* standing in a later month; else the figures are of the year so far
+    and never fall."""
 
     def draw(ground: Ground, choice: Choice) -> Pair | None:
         pair = ground.table(choice, bodies=(1, 2), whole=True)
         if pair is None or len(pair.keys) < 2:
             return None
+        pair = pair if moved else _rising(pair, column)
         early = choice.between(0, len(pair.keys) - 2)
         late = choice.between(early + 1, len(pair.keys) - 1)
         one = next(one for one in ground.columns if one.name == column)
@@ -285,14 +303,25 @@ def _later(column: str, moved: bool) -> Draw:
     return draw
 
 
+def _rising(pair: Pair, column: str) -> Pair:
+    """With each body's figures in that column in order over its months."""
+    rows = list(pair.a)
+    for body in dict.fromkeys(key[0] for key in pair.keys):
+        mine = [row for row, key in enumerate(pair.keys) if key[0] == body]
+        for row, value in zip(mine, sorted(rows[row][column] or 0 for row in mine), strict=True):
+            rows[row] = {**rows[row], column: value}
+    return Pair(pair.keys, tuple(rows), tuple(rows))
+
+
 def _summed(rule: Rule, column: str) -> bool:
     """Whether the rule adds the column up over months: then a month's figure is of that month alone."""
     ops = rule.plan.ops
     for position in rule.windows:
         arg = ops[position].args[0]
-        if ops[position].op == "running_sum" and (ops[arg].low, ops[arg].high) != (0, 1):
-            if any(ops[one].op == "column" and ops[one].name == column for one in rule.plan.needed([arg])):
-                return True
+        if ops[position].op != "running_sum" or (ops[arg].low, ops[arg].high) == (0, 1):  # a count, or which months are known
+            continue
+        if any(ops[one].op == "column" and ops[one].name == column for one in rule.plan.needed([arg])):
+            return True
     return False
 
 
@@ -339,7 +368,8 @@ def _pays(column: str, moved: bool) -> Watch:
         steps = [(pair.b[row][column] or 0) - (pair.a[row][column] or 0) for row, _ in changed]
         given = all(table[row][column] is not None for table in (pair.a, pair.b) for row, _ in changed)
         last = max(pair.later(changed[0][0]), key=lambda row: pair.a[row]["period"] or 0)
-        ordered = steps[0] < 0 and sum(steps) == 0 if moved else steps[0] < 0 and last != changed[0][0]
+        rising = all(_rising(Pair(pair.keys, table, table), column).a == table for table in (pair.a, pair.b))
+        ordered = steps[0] < 0 and (sum(steps) == 0 if moved else rising and last != changed[0][0])
         return given and ordered and _less(a.value("total", last), b.value("total", last))
 
     return watch
