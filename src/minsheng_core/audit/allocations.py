@@ -1,0 +1,330 @@
+"""What every way to split must keep: asked on the scheme's own shares, on classic instances and on generated ones; and what no way can have."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from math import ceil, floor
+
+from attrs import evolve, field, frozen
+
+from ..allocation.methods import Method
+from ..allocation.reconcile import reconcile
+from ..allocation.text import Entry, PrintedSplit
+from ..errors import AllocationError
+from ..finding import Place, Severity
+from ..protocols import Allocation, Claim
+from ..quantity import Quantity
+from ..scheme import model
+from ..scoring.prepare import Prepared
+from .bodies import Dice
+from .promise import PROMISES, Promise, Said
+from .result import Case, Line, Result, Verdict
+
+__all__ = ["Instance", "allocations", "broken", "printed_splits"]
+
+RULE = "allocation"
+
+
+@frozen(kw_only=True)
+class Instance:
+    """A total and the claims on it; *more* is the larger total of a question about two totals, else 0."""
+
+    total: int
+    claims: tuple[Claim, ...]
+    more: int = 0
+    name: str = field(default="", eq=False)
+
+
+def allocations(prepared: Prepared, budget: int = 200) -> list[Result]:
+    """The promises ``conserve quota limits sequence house`` of every way to split, then the scheme's own printed splits."""
+    results = []
+    for method in prepared.plugins.allocations.values():
+        instances = [*_own(prepared.scheme), *_classic(), *_made(Dice(f"allocation::{method.name}"), budget)]
+        results += [_asked(method, promise, instances) for promise in BROKEN]
+    return [*results, *printed_splits(prepared.scheme)]
+
+
+def broken(method: Allocation, promise: str, instance: Instance) -> Said | None:
+    """How *method* breaks *promise* on that instance, by running it; None where it keeps it or refuses the instance."""
+    try:
+        units = method.allocate(instance.total, instance.claims)
+    except AllocationError:
+        return None
+    return BROKEN[promise](method, instance, units)
+
+
+# -- the promises ------------------------------------------------------------------------------------------------
+
+
+def _conserve(method: Allocation, instance: Instance, units: Mapping[str, int]) -> Said | None:
+    """Whole units, none below zero, to each claim once; their sum is the total, or what the caps leave room for."""
+    if [claim.body for claim in instance.claims] != list(units):
+        return ("有的单位没有分到结果，或次序变了", "not every claim has its units, in order")
+    if any(type(count) is not int or count < 0 for count in units.values()):
+        return ("分出的不是非负整数", "units that are no whole numbers, or below zero")
+    total, sent = instance.total, sum(units.values())
+    if sent > total:
+        return (f"共分{total}，分出{sent}", f"{sent} given out of {total}")
+    open_ = [claim.body for claim in instance.claims if (claim.weight or _even(method)) and (claim.cap is None or units[claim.body] < claim.cap)]
+    if sent < total and open_:
+        return (f"共分{total}，只分出{sent}，{'、'.join(open_)}还能再分", f"{sent} of {total} given out, though {', '.join(open_)} may have more")
+    return None
+
+
+def _quota(method: Allocation, instance: Instance, units: Mapping[str, int]) -> Said | None:
+    """Asked where no floor or cap binds: then the quota is the share by weight."""
+    if any(claim.floor or claim.cap is not None for claim in instance.claims):
+        return None
+    weights = {claim.body: Fraction(1) if _even(method) else Fraction(claim.weight) for claim in instance.claims}
+    for body, weight in weights.items():
+        quota = instance.total * weight / sum(weights.values())
+        if not floor(quota) <= units[body] <= ceil(quota):
+            return (f"{body}应得{_number(quota)}，分到{units[body]}", f"{body} has a quota of {_number(quota)} and gets {units[body]}")
+    return None
+
+
+def _limits(method: Allocation, instance: Instance, units: Mapping[str, int]) -> Said | None:
+    for claim in instance.claims:
+        count = units[claim.body]
+        if count < claim.floor or (claim.cap is not None and count > claim.cap):
+            most = "∞" if claim.cap is None else str(claim.cap)
+            return (f"{claim.body}限{claim.floor}至{most}，分到{count}", f"{claim.body} may have {claim.floor} to {most} and gets {count}")
+    return None
+
+
+def _sequence(method: Allocation, instance: Instance, units: Mapping[str, int]) -> Said | None:
+    """Reversed and rotated claims get the same; but where the order decided a tie, as declared, only the bodies in the tie may differ."""
+    claims = instance.claims
+    for other in (claims[::-1], claims[1:] + claims[:1], tuple(sorted(claims, key=lambda claim: (claim.weight, claim.body)))):
+        again = method.allocate(instance.total, other)
+        moved = {body for body in units if again.get(body) != units[body]}
+        if moved and not moved <= set(_tied(method, instance)):
+            names = "、".join(claim.body for claim in other)
+            return (f"名单改为{names}后，{'、'.join(sorted(moved))}分到的不同", f"with the claims in another order {', '.join(sorted(moved))} get something else")
+        if moved and any(abs(again[body] - units[body]) > 1 for body in moved):
+            return ("并列时差了不止一个单位", "a tie moves more than one unit")
+    return None
+
+
+def _house(method: Allocation, instance: Instance, units: Mapping[str, int]) -> Said | None:
+    if not instance.more:
+        return None
+    after = method.allocate(instance.more, instance.claims)
+    for body, count in units.items():
+        if after[body] < count:
+            return (
+                f"总数由{instance.total}增到{instance.more}，{body}由{count}减到{after[body]}",
+                f"with the total up from {instance.total} to {instance.more}, {body} goes down from {count} to {after[body]}",
+            )
+    return None
+
+
+BROKEN = {"conserve": _conserve, "quota": _quota, "limits": _limits, "sequence": _sequence, "house": _house}
+# By theorem of Balinski and Young (1982); a breach of one of these is a fault, though it's found on no more than examples.
+KEEPS = {"remainder": ("quota",), "divisor": ("house",), "even": ("quota", "house")}
+
+
+def _kind(method: Allocation) -> str:
+    """``remainder``, ``divisor`` or ``even`` for the core's own ways; empty for a plugin's."""
+    if not isinstance(method, Method):
+        return ""
+    return "even" if method.even else "remainder" if method.rounding == "remainder" else "divisor"
+
+
+def _even(method: Allocation) -> bool:
+    return isinstance(method, Method) and method.even
+
+
+def _tied(method: Allocation, instance: Instance) -> tuple[str, ...]:
+    """Who is in a tie that the rule broke. Of a plugin's own way nothing is known but equal weights and bounds."""
+    if isinstance(method, Method):
+        return method.tied(instance.total, instance.claims)
+    alike = [(claim.weight, claim.floor, claim.cap) for claim in instance.claims]
+    return tuple(claim.body for claim, one in zip(instance.claims, alike, strict=True) if alike.count(one) > 1)
+
+
+# -- verdicts ----------------------------------------------------------------------------------------------------
+
+
+def _asked(method: Allocation, name: str, instances: Sequence[Instance]) -> Result:
+    """One promise of one way to split. What its kind can't give by theorem is a note."""
+    keeps = KEEPS.get(_kind(method), ())
+    promise = PROMISES[name]
+    if name in ("quota", "house"):
+        promise = promise if name in keeps else _note(promise)
+        if name in keeps:
+            promise = evolve(promise, severity=Severity.WARNING)  # it is promised, then
+    about: Said = (method.title, method.name)
+    found = next(((one, words) for one in instances if (words := broken(method, name, one))), None)
+    key = f"{RULE}::{name}::{method.name}"
+    if found is None:
+        words = (f"试了{len(instances)}例，未见违反；不是证明", f"no breach in {len(instances)} instances; no proof")
+        proof = _argument(method, name)
+        if proof:
+            return Result(
+                key=key, promise=promise, rule=RULE, about=about, verdict=Verdict.PROVED, by="construction", words=proof, probes=len(instances)
+            )
+        return Result(
+            key=key, promise=promise, rule=RULE, about=about, verdict=Verdict.NOT_REFUTED, by="probe", words=words, probes=len(instances)
+        )
+    one = _small(method, name, found[0])
+    said = broken(method, name, one) or found[1]
+    if promise.severity is Severity.NOTE:
+        said = (f"{said[0]}（{_THEOREM[0]}）", f"{said[1]} ({_THEOREM[1]})")
+    return Result(
+        key=key, promise=promise, rule=RULE, about=about, verdict=Verdict.REFUTED, by="probe", words=said, case=_case(method, one),
+        probes=1 + instances.index(found[0]),
+    )  # fmt: skip
+
+
+_THEOREM: Said = (
+    "Balinski–Young：守配额与总数单调不可兼得，此法取其一", "Balinski-Young: no way keeps both quota and house monotony with shares by weight; this one gives up this"
+)  # fmt: skip
+
+
+def _note(promise: Promise) -> Promise:
+    return evolve(promise, severity=Severity.NOTE)
+
+
+def _argument(method: Allocation, name: str) -> Said | None:
+    """Why one of the core's own ways keeps a promise on every instance; the instances tried are a check of the code."""
+    kind = _kind(method)
+    if not isinstance(method, Method):
+        return None
+    if name == "sequence" and method.tie == "order":
+        return (
+            "余数或均数不同，先后由数值定，与名单次序无关；完全相等时，规定由名单在前的先得，此时且仅此时次序起作用",
+            "what is served first is decided by values; in an exact tie, and only there, the declared rule serves the earlier claim",
+        )
+    if name == "quota" and kind in ("remainder", "even"):
+        return ("每家先得配额的整数部分，余下至多再得一个", "each gets the whole part of its quota, and of the rest at most one")
+    if name == "house" and kind == "divisor":
+        return ("均数法逐个单位分出：多分一个，不收回已分的", "averages give a unit at a time: one more takes none back")
+    if name == "house" and kind == "even":
+        return ("平均分配时多一个单位只会加给一家", "of equal claims one more unit goes to one more")
+    return None
+
+
+def _case(method: Allocation, one: Instance) -> Case:
+    """The claims, and what each gets."""
+    units = method.allocate(one.total, one.claims)
+    weights = sum(Fraction(claim.weight) for claim in one.claims)
+    lines = [
+        Line(name="body", title="单位", values=tuple(claim.body for claim in one.claims)),
+        Line(name="weight", title="权重", values=tuple(_number(Fraction(claim.weight)) for claim in one.claims)),
+    ]
+    if any(claim.floor or claim.cap is not None for claim in one.claims):
+        lines.append(Line(name="floor", title="下限", values=tuple(str(claim.floor) for claim in one.claims)))
+        lines.append(Line(name="cap", title="上限", values=tuple("" if claim.cap is None else str(claim.cap) for claim in one.claims)))
+    else:
+        lines.append(Line(name="quota", title="应得", values=tuple(_number(one.total * Fraction(claim.weight) / weights) for claim in one.claims)))
+    lines.append(Line(name=str(one.total), title=f"共{one.total}，分到", values=tuple(str(count) for count in units.values()), result=True))
+    if one.more:
+        after = method.allocate(one.more, one.claims)
+        lines.append(Line(name=str(one.more), title=f"共{one.more}，分到", values=tuple(str(after[body]) for body in units), changed=True, result=True))
+    return Case(rows=(), lines=tuple(lines), replay=f"minsheng allocate {one.total} --method {method.name} --weights W.csv")
+
+
+def _number(value: Fraction) -> str:
+    return str(value.numerator) if value.denominator == 1 else f"{value.numerator}/{value.denominator}"
+
+
+def _small(method: Allocation, name: str, one: Instance) -> Instance:
+    """The same breach with fewer claims, smaller weights and a smaller total."""
+    for _ in range(60):
+        smaller = next((tried for tried in _smaller(one) if tried != one and broken(method, name, tried)), None)
+        if smaller is None:
+            break
+        one = smaller
+    return one
+
+
+def _smaller(one: Instance) -> Iterator[Instance]:
+    step = one.more - one.total
+    for i in range(len(one.claims)):
+        yield evolve(one, claims=one.claims[:i] + one.claims[i + 1 :])
+    for total in (1, 2, 3, 5, 10, one.total // 2, one.total - 1):
+        if 0 < total < one.total:
+            yield evolve(one, total=total, more=total + step if one.more else 0)
+    for i, claim in enumerate(one.claims):
+        weight = Fraction(claim.weight)
+        for rounder in (1, 2, 5, 10, floor(weight / 2), 10 * floor(weight / 10), 100 * floor(weight / 100), floor(weight), floor(weight) - 1):
+            if 0 < rounder < weight:
+                yield evolve(one, claims=(*one.claims[:i], evolve(claim, weight=rounder), *one.claims[i + 1 :]))
+
+
+# -- instances ---------------------------------------------------------------------------------------------------
+
+
+def _claims(weights: Sequence[int | Fraction]) -> tuple[Claim, ...]:
+    return tuple(Claim(body="甲乙丙丁戊己庚辛壬癸"[i] if i < 10 else f"第{i + 1}家", weight=weight) for i, weight in enumerate(weights))
+
+
+def _own(scheme: model.Scheme) -> Iterator[Instance]:
+    """The printed shares as weights of their own sum, of one more, and of the printed total."""
+    for one in scheme.indicators:
+        shares = [share for share in one.shares if share.value.value.denominator == 1]
+        if len(shares) < 2 or len(shares) < len(one.shares):
+            continue
+        claims = tuple(Claim(body=scheme.body(share.body).name, weight=share.value.value) for share in shares)
+        whole = int(sum(claim.weight for claim in claims))
+        yield Instance(total=whole, more=whole + 1, claims=claims, name=one.id)
+        if one.target is not None and one.target.value.unit.dimension == shares[0].value.unit.dimension:
+            printed = floor(one.target.value.to(shares[0].value.unit).value)
+            yield Instance(total=printed, more=printed + 1, claims=claims, name=one.id)
+
+
+def _classic() -> Iterator[Instance]:
+    """Instances that the books tell: Alabama, quotas that averages leave, one unit for three equals, ties, floors and caps."""
+    for weights, total in (
+        ([1, 4, 7, 14, 44], 48), ([6, 6, 2], 10), ([1, 1, 1], 1), ([1, 1], 1), ([2, 2, 1], 3), ([53, 24, 23], 10),
+        ([93, 1, 1, 1, 1, 1, 1, 1], 100), ([1000, 100, 100, 100, 100, 100], 9), ([86, 2, 2, 2, 2, 2, 2, 2], 10), ([940, 15, 15, 15, 15], 25),
+        ([5, 5, 5, 5, 80], 17), ([1], 7), ([0, 1], 3),
+    ):  # fmt: skip
+        yield Instance(total=total, more=total + 1, claims=_claims(weights))
+    plain = _claims([5, 3, 2])
+    yield Instance(total=4, claims=tuple(evolve(claim, cap=1) for claim in plain))
+    yield Instance(total=10, claims=(evolve(plain[0], cap=2), plain[1], evolve(plain[2], floor=5)))
+    yield Instance(total=6, claims=(evolve(plain[0], floor=1, cap=1), plain[1], evolve(plain[2], floor=2)))
+
+
+def _made(dice: Dice, count: int) -> Iterator[Instance]:
+    """Random claims, now with bounds, now with equal weights."""
+    for _ in range(count):
+        most = dice.one((5, 20, 100, 10**6))
+        weights = [Fraction(dice.between(0, most), dice.one((1, 1, 1, 3, 7))) for _ in range(dice.between(1, 7))]
+        if not any(weights):
+            continue
+        claims = _claims(weights)
+        if dice.between(0, 2) == 0:
+            low = [dice.between(0, 5) for _ in claims]
+            claims = tuple(evolve(one, floor=least, cap=dice.one((None, least + dice.between(0, 30)))) for one, least in zip(claims, low, strict=True))
+        total = sum(one.floor for one in claims) + dice.between(0, dice.one((5, 50, 500)))
+        yield Instance(total=total, more=total + dice.one((1, 1, 1, 10)), claims=claims)
+
+
+# -- the scheme's own splits -------------------------------------------------------------------------------------
+
+
+def printed_splits(scheme: model.Scheme) -> Iterator[Result]:
+    """Each indicator's printed shares against its printed total, within its printed precision."""
+    for one in scheme.indicators:
+        if not one.shares or one.target is None:
+            continue
+        nowhere = Place("", 0, 0)
+        entries = tuple(Entry(name=scheme.body(share.body).name, quantity=share.value, place=share.place or nowhere) for share in one.shares)
+        held = reconcile(PrintedSplit(label=one.title, total=one.target.value, entries=entries, place=one.place or nowhere))
+        said = (f"{len(entries)}项之和{held.sum}，印{_printed(one.target.value)}", f"{len(entries)} shares sum to {held.sum}, printed {_printed(one.target.value)}")
+        exact = held.difference is not None and held.difference.value == 0
+        within = "" if exact else f"；差{held.difference}，在印刷精度之内" if held.verdict == "consistent" else f"；差{held.difference}，超出印刷精度"
+        english = "" if exact else f"; {held.difference} apart, {'within' if held.verdict == 'consistent' else 'beyond'} the printed precision"
+        kept = held.verdict == "consistent"
+        lines = (Line(name="sum", title="各项之和", values=(str(held.sum),)), Line(name="total", title="印刷总数", values=(_printed(one.target.value),)))
+        yield Result(
+            key=f"{RULE}::conserve::{one.id}", promise=PROMISES["conserve"], rule=RULE, about=(one.title, one.id),
+            verdict=Verdict.PROVED if kept else Verdict.REFUTED, by="exact", words=(said[0] + within, said[1] + english),
+            case=None if kept else Case(rows=(), lines=lines), probes=1, place=one.place, clause=one.target.source,
+        )  # fmt: skip
+
+
+def _printed(value: Quantity) -> str:
+    return value.printed or str(value)
