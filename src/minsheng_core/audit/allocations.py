@@ -34,11 +34,11 @@ class Instance:
     name: str = field(default="", eq=False)
 
 
-def allocations(prepared: Prepared, budget: int = 200) -> list[Result]:
+def allocations(prepared: Prepared, budget: int = 80) -> list[Result]:
     """The promises ``conserve quota limits sequence house`` of every way to split, then the scheme's own printed splits."""
     results = []
     for method in prepared.plugins.allocations.values():
-        instances = [*_own(prepared.scheme), *_classic(), *_made(Dice(f"allocation::{method.name}"), budget)]
+        instances = [*_classic(), *_own(prepared.scheme), *_made(Dice(f"allocation::{method.name}"), budget)]
         results += [_asked(method, promise, instances) for promise in BROKEN]
     return [*results, *printed_splits(prepared.scheme)]
 
@@ -64,9 +64,14 @@ def _conserve(method: Allocation, instance: Instance, units: Mapping[str, int]) 
     total, sent = instance.total, sum(units.values())
     if sent > total:
         return (f"共分{total}，分出{sent}", f"{sent} given out of {total}")
-    open_ = [claim.body for claim in instance.claims if (claim.weight or _even(method)) and (claim.cap is None or units[claim.body] < claim.cap)]
+    open_ = [
+        claim.body for claim in instance.claims if (claim.weight or _even(method)) and (claim.cap is None or units[claim.body] < claim.cap)
+    ]
     if sent < total and open_:
-        return (f"共分{total}，只分出{sent}，{'、'.join(open_)}还能再分", f"{sent} of {total} given out, though {', '.join(open_)} may have more")
+        return (
+            f"共分{total}，只分出{sent}，{'、'.join(open_)}还能再分",
+            f"{sent} of {total} given out, though {', '.join(open_)} may have more",
+        )
     return None
 
 
@@ -99,7 +104,10 @@ def _sequence(method: Allocation, instance: Instance, units: Mapping[str, int]) 
         moved = {body for body in units if again.get(body) != units[body]}
         if moved and not moved <= set(_tied(method, instance)):
             names = "、".join(claim.body for claim in other)
-            return (f"名单改为{names}后，{'、'.join(sorted(moved))}分到的不同", f"with the claims in another order {', '.join(sorted(moved))} get something else")
+            return (
+                f"名单改为{names}后，{'、'.join(sorted(moved))}分到的不同",
+                f"with the claims in another order {', '.join(sorted(moved))} get something else",
+            )
         if moved and any(abs(again[body] - units[body]) > 1 for body in moved):
             return ("并列时差了不止一个单位", "a tie moves more than one unit")
     return None
@@ -154,20 +162,28 @@ def _asked(method: Allocation, name: str, instances: Sequence[Instance]) -> Resu
         if name in keeps:
             promise = evolve(promise, severity=Severity.WARNING)  # it is promised, then
     about: Said = (method.title, method.name)
-    found = next(((one, words) for one in instances if (words := broken(method, name, one))), None)
+    found = [one for one in instances if broken(method, name, one)]
     key = f"{RULE}::{name}::{method.name}"
-    if found is None:
+    if not found:
         words = (f"试了{len(instances)}例，未见违反；不是证明", f"no breach in {len(instances)} instances; no proof")
         proof = _argument(method, name)
         if proof:
             return Result(
-                key=key, promise=promise, rule=RULE, about=about, verdict=Verdict.PROVED, by="construction", words=proof, probes=len(instances)
+                key=key,
+                promise=promise,
+                rule=RULE,
+                about=about,
+                verdict=Verdict.PROVED,
+                by="construction",
+                words=proof,
+                probes=len(instances),
             )
         return Result(
             key=key, promise=promise, rule=RULE, about=about, verdict=Verdict.NOT_REFUTED, by="probe", words=words, probes=len(instances)
         )
-    one = _small(method, name, found[0])
-    said = broken(method, name, one) or found[1]
+    one = min((_small(method, name, one) for one in found[:8]), key=lambda one: (bool(_tied(method, one)), _size(one)))
+    said = broken(method, name, one)
+    assert said is not None
     if promise.severity is Severity.NOTE:
         said = (f"{said[0]}（{_THEOREM[0]}）", f"{said[1]} ({_THEOREM[1]})")
     return Result(
@@ -190,6 +206,17 @@ def _argument(method: Allocation, name: str) -> Said | None:
     kind = _kind(method)
     if not isinstance(method, Method):
         return None
+    if name in ("conserve", "limits"):
+        return {
+            "conserve": {
+                True: ("余数之和恰为余下的单位数，每个余数小于一，逐家加一正好分完", "the remainders sum to the units left and each is below one: one each gives out exactly those"),
+                False: ("逐个单位增减，直到总和等于总数", "units are added and taken one by one until their sum is the total"),
+            },
+            "limits": {
+                True: ("份额先在上下限内取定，到限的没有余数，不再加", "shares are first held inside the limits; one at its limit has no remainder and gets no more"),
+                False: ("到上限的不再加，到下限的不再减", "nothing is added at a cap nor taken at a floor"),
+            },
+        }[name][kind != "divisor"]  # fmt: skip
     if name == "sequence" and method.tie == "order":
         return (
             "余数或均数不同，先后由数值定，与名单次序无关；完全相等时，规定由名单在前的先得，此时且仅此时次序起作用",
@@ -216,11 +243,17 @@ def _case(method: Allocation, one: Instance) -> Case:
         lines.append(Line(name="floor", title="下限", values=tuple(str(claim.floor) for claim in one.claims)))
         lines.append(Line(name="cap", title="上限", values=tuple("" if claim.cap is None else str(claim.cap) for claim in one.claims)))
     else:
-        lines.append(Line(name="quota", title="应得", values=tuple(_number(one.total * Fraction(claim.weight) / weights) for claim in one.claims)))
+        lines.append(
+            Line(name="quota", title="应得", values=tuple(_number(one.total * Fraction(claim.weight) / weights) for claim in one.claims))
+        )
     lines.append(Line(name=str(one.total), title=f"共{one.total}，分到", values=tuple(str(count) for count in units.values()), result=True))
     if one.more:
         after = method.allocate(one.more, one.claims)
-        lines.append(Line(name=str(one.more), title=f"共{one.more}，分到", values=tuple(str(after[body]) for body in units), changed=True, result=True))
+        lines.append(
+            Line(
+                name=str(one.more), title=f"共{one.more}，分到", values=tuple(str(after[body]) for body in units), changed=True, result=True
+            )
+        )
     return Case(rows=(), lines=tuple(lines), replay=f"minsheng allocate {one.total} --method {method.name} --weights W.csv")
 
 
@@ -230,24 +263,45 @@ def _number(value: Fraction) -> str:
 
 def _small(method: Allocation, name: str, one: Instance) -> Instance:
     """The same breach with fewer claims, smaller weights and a smaller total."""
+    tied = bool(_tied(method, one))  # a breach that rests on no tie stays one
+
+    def holds(tried: Instance) -> bool:
+        return _size(tried) < _size(one) and bool(broken(method, name, tried)) and (tied or not _tied(method, tried))
+
     for _ in range(60):
-        smaller = next((tried for tried in _smaller(one) if tried != one and broken(method, name, tried)), None)
+        smaller = next(filter(holds, _smaller(one)), None)
         if smaller is None:
             break
         one = smaller
     return one
 
 
+def _size(one: Instance) -> tuple[int, int, Fraction]:
+    return len(one.claims), one.total, sum((Fraction(claim.weight) for claim in one.claims), Fraction(0))
+
+
 def _smaller(one: Instance) -> Iterator[Instance]:
     step = one.more - one.total
+    for part in (1000, 100, 50, 45, 10, 5, 3, 2):
+        yield evolve(one, claims=tuple(evolve(claim, weight=max(round(Fraction(claim.weight) / part), 1)) for claim in one.claims))
     for i in range(len(one.claims)):
         yield evolve(one, claims=one.claims[:i] + one.claims[i + 1 :])
-    for total in (1, 2, 3, 5, 10, one.total // 2, one.total - 1):
+    for total in (*range(1, 12), one.total // 2, one.total - 1):
         if 0 < total < one.total:
             yield evolve(one, total=total, more=total + step if one.more else 0)
     for i, claim in enumerate(one.claims):
         weight = Fraction(claim.weight)
-        for rounder in (1, 2, 5, 10, floor(weight / 2), 10 * floor(weight / 10), 100 * floor(weight / 100), floor(weight), floor(weight) - 1):
+        for rounder in (
+            1,
+            2,
+            5,
+            10,
+            floor(weight / 2),
+            10 * floor(weight / 10),
+            100 * floor(weight / 100),
+            floor(weight),
+            floor(weight) - 1,
+        ):
             if 0 < rounder < weight:
                 yield evolve(one, claims=(*one.claims[:i], evolve(claim, weight=rounder), *one.claims[i + 1 :]))
 
@@ -297,7 +351,9 @@ def _made(dice: Dice, count: int) -> Iterator[Instance]:
         claims = _claims(weights)
         if dice.between(0, 2) == 0:
             low = [dice.between(0, 5) for _ in claims]
-            claims = tuple(evolve(one, floor=least, cap=dice.one((None, least + dice.between(0, 30)))) for one, least in zip(claims, low, strict=True))
+            claims = tuple(
+                evolve(one, floor=least, cap=dice.one((None, least + dice.between(0, 30)))) for one, least in zip(claims, low, strict=True)
+            )
         total = sum(one.floor for one in claims) + dice.between(0, dice.one((5, 50, 500)))
         yield Instance(total=total, more=total + dice.one((1, 1, 1, 10)), claims=claims)
 
@@ -311,14 +367,30 @@ def printed_splits(scheme: model.Scheme) -> Iterator[Result]:
         if not one.shares or one.target is None:
             continue
         nowhere = Place("", 0, 0)
-        entries = tuple(Entry(name=scheme.body(share.body).name, quantity=share.value, place=share.place or nowhere) for share in one.shares)
+        entries = tuple(
+            Entry(name=scheme.body(share.body).name, quantity=share.value, place=share.place or nowhere) for share in one.shares
+        )
         held = reconcile(PrintedSplit(label=one.title, total=one.target.value, entries=entries, place=one.place or nowhere))
-        said = (f"{len(entries)}项之和{held.sum}，印{_printed(one.target.value)}", f"{len(entries)} shares sum to {held.sum}, printed {_printed(one.target.value)}")
+        said = (
+            f"{len(entries)}项之和{held.sum}，印{_printed(one.target.value)}",
+            f"{len(entries)} shares sum to {held.sum}, printed {_printed(one.target.value)}",
+        )
         exact = held.difference is not None and held.difference.value == 0
-        within = "" if exact else f"；差{held.difference}，在印刷精度之内" if held.verdict == "consistent" else f"；差{held.difference}，超出印刷精度"
-        english = "" if exact else f"; {held.difference} apart, {'within' if held.verdict == 'consistent' else 'beyond'} the printed precision"
+        within = (
+            ""
+            if exact
+            else f"；差{held.difference}，在印刷精度之内"
+            if held.verdict == "consistent"
+            else f"；差{held.difference}，超出印刷精度"
+        )
+        english = (
+            "" if exact else f"; {held.difference} apart, {'within' if held.verdict == 'consistent' else 'beyond'} the printed precision"
+        )
         kept = held.verdict == "consistent"
-        lines = (Line(name="sum", title="各项之和", values=(str(held.sum),)), Line(name="total", title="印刷总数", values=(_printed(one.target.value),)))
+        lines = (
+            Line(name="sum", title="各项之和", values=(str(held.sum),)),
+            Line(name="total", title="印刷总数", values=(_printed(one.target.value),)),
+        )
         yield Result(
             key=f"{RULE}::conserve::{one.id}", promise=PROMISES["conserve"], rule=RULE, about=(one.title, one.id),
             verdict=Verdict.PROVED if kept else Verdict.REFUTED, by="exact", words=(said[0] + within, said[1] + english),
