@@ -181,7 +181,7 @@ def _asked(method: Allocation, name: str, instances: Sequence[Instance]) -> Resu
         return Result(
             key=key, promise=promise, rule=RULE, about=about, verdict=Verdict.NOT_REFUTED, by="probe", words=words, probes=len(instances)
         )
-    one = min((_small(method, name, one) for one in found[:8]), key=lambda one: (bool(_tied(method, one)), _size(one)))
+    one = min((_small(method, name, one) for one in sorted(found, key=_size)[:4]), key=lambda one: (bool(_tied(method, one)), _size(one)))
     said = broken(method, name, one)
     assert said is not None
     if promise.severity is Severity.NOTE:

@@ -14,6 +14,7 @@ from ..formula.reference import Given, Row, evaluate_rows
 from ..hooks import Plugins
 from ..period import Period
 from ..quantity import Quantity, unit
+from ..rounding import round_places
 from ..scheme import model
 from ..scheme.load import load_scheme
 from ..scheme.write import scheme_data, write_toml
@@ -139,8 +140,16 @@ def _wrong(rule: Rule, id: str, reading: Reading, pair: Pair, played: Played) ->
                 f"{who}：{id}按精确参照为{found}，按说明为{shown}",
                 f"{who}: {id} is {found} by the reference, {shown} by the explanation",
             )
+        if item and pair.a[index].get(f"{id}.applies", 1) != 1:
+            continue  # the item isn't this body's: the plan gives it no marks, whatever the formula says
         if item and planned is not None and planned != found:
             return (f"{who}：{id}按精确参照为{found}，按运算为{planned}", f"{who}: {id} is {found} by the reference, {planned} by the plan")
+        rounded = played.value(f"item.{id}" if item else name, index)
+        if isinstance(found, Fraction) and isinstance(rounded, Fraction):
+            rule_of = rule.sheet.rounding
+            wanted = round_places(found, rule_of.places, rule_of.mode) if rule_of.when == "item" else found
+            if rounded != wanted:
+                return (f"{who}：{id}应修约为{wanted}，得{rounded}", f"{who}: {id} rounds to {wanted}, the plan gives {rounded}")
     return None
 
 
