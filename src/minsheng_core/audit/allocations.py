@@ -4,18 +4,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from math import ceil, floor
 
-from attrs import evolve, field, frozen
+from attrs import evolve
 
 from ..allocation.methods import Method
 from ..allocation.reconcile import reconcile
 from ..allocation.text import Entry, PrintedSplit
 from ..errors import AllocationError
 from ..finding import Place, Severity
-from ..protocols import Allocation, Claim
+from ..protocols import Allocation
 from ..quantity import Quantity
 from ..scheme import model
 from ..scoring.prepare import Prepared
 from .bodies import Dice
+from .instances import Instance, classic, made, own
 from .promise import PROMISES, Promise, Said
 from .result import Case, Line, Result, Verdict
 
@@ -24,21 +25,11 @@ __all__ = ["Instance", "allocations", "broken", "printed_splits"]
 RULE = "allocation"
 
 
-@frozen(kw_only=True)
-class Instance:
-    """A total and the claims on it; *more* is the larger total of a question about two totals, else 0."""
-
-    total: int
-    claims: tuple[Claim, ...]
-    more: int = 0
-    name: str = field(default="", eq=False)
-
-
 def allocations(prepared: Prepared, budget: int = 80) -> list[Result]:
     """The promises ``conserve quota limits sequence house`` of every way to split, then the scheme's own printed splits."""
     results = []
     for method in prepared.plugins.allocations.values():
-        instances = [*_classic(), *_own(prepared.scheme), *_made(Dice(f"allocation::{method.name}"), budget)]
+        instances = [*classic(), *own(prepared.scheme), *made(Dice(f"allocation::{method.name}"), budget)]
         results += [_asked(method, promise, instances) for promise in BROKEN]
     return [*results, *printed_splits(prepared.scheme)]
 
@@ -46,10 +37,12 @@ def allocations(prepared: Prepared, budget: int = 80) -> list[Result]:
 def broken(method: Allocation, promise: str, instance: Instance) -> Said | None:
     """How *method* breaks *promise* on that instance, by running it; None where it keeps it or refuses the instance."""
     try:
-        units = method.allocate(instance.total, instance.claims)
+        return BROKEN[promise](method, instance, method.allocate(instance.total, instance.claims))
     except AllocationError:
         return None
-    return BROKEN[promise](method, instance, units)
+    except Exception as error:  # noqa: BLE001 - a plugin may raise anything; nothing is given out then
+        said = f"{type(error).__name__}: {error}"
+        return (f"出错：{said}", f"it raises {said}") if promise == "conserve" else None
 
 
 # -- the promises ------------------------------------------------------------------------------------------------
@@ -233,8 +226,8 @@ def _argument(method: Allocation, name: str) -> Said | None:
 
 def _case(method: Allocation, one: Instance) -> Case:
     """The claims, and what each gets."""
-    units = method.allocate(one.total, one.claims)
-    weights = sum(Fraction(claim.weight) for claim in one.claims)
+    units = _given(method, one.total, one)
+    weights = sum(Fraction(claim.weight) for claim in one.claims) or 1
     lines = [
         Line(name="body", title="单位", values=tuple(claim.body for claim in one.claims)),
         Line(name="weight", title="权重", values=tuple(_number(Fraction(claim.weight)) for claim in one.claims)),
@@ -246,15 +239,20 @@ def _case(method: Allocation, one: Instance) -> Case:
         lines.append(
             Line(name="quota", title="应得", values=tuple(_number(one.total * Fraction(claim.weight) / weights) for claim in one.claims))
         )
-    lines.append(Line(name=str(one.total), title=f"共{one.total}，分到", values=tuple(str(count) for count in units.values()), result=True))
+    lines.append(Line(name=str(one.total), title=f"共{one.total}，分到", values=tuple(units), result=True))
     if one.more:
-        after = method.allocate(one.more, one.claims)
-        lines.append(
-            Line(
-                name=str(one.more), title=f"共{one.more}，分到", values=tuple(str(after[body]) for body in units), changed=True, result=True
-            )
-        )
+        after = _given(method, one.more, one)
+        lines.append(Line(name=str(one.more), title=f"共{one.more}，分到", values=tuple(after), changed=True, result=True))
     return Case(rows=(), lines=tuple(lines), replay=f"minsheng allocate {one.total} --method {method.name} --weights W.csv")
+
+
+def _given(method: Allocation, total: int, one: Instance) -> list[str]:
+    """What each claim gets, in words; nothing where the way to split raises."""
+    try:
+        units = method.allocate(total, one.claims)
+    except Exception:  # noqa: BLE001 - the result's words say what it raised
+        return ["" for _ in one.claims]
+    return [str(units.get(claim.body, "")) for claim in one.claims]
 
 
 def _number(value: Fraction) -> str:
@@ -284,7 +282,7 @@ def _smaller(one: Instance) -> Iterator[Instance]:
     step = one.more - one.total
     for part in (1000, 100, 50, 45, 10, 5, 3, 2):
         yield evolve(one, claims=tuple(evolve(claim, weight=max(round(Fraction(claim.weight) / part), 1)) for claim in one.claims))
-    for i in range(len(one.claims)):
+    for i in range(len(one.claims) if len(one.claims) > 1 else 0):
         yield evolve(one, claims=one.claims[:i] + one.claims[i + 1 :])
     for total in (*range(1, 12), one.total // 2, one.total - 1):
         if 0 < total < one.total:
@@ -304,58 +302,6 @@ def _smaller(one: Instance) -> Iterator[Instance]:
         ):
             if 0 < rounder < weight:
                 yield evolve(one, claims=(*one.claims[:i], evolve(claim, weight=rounder), *one.claims[i + 1 :]))
-
-
-# -- instances ---------------------------------------------------------------------------------------------------
-
-
-def _claims(weights: Sequence[int | Fraction]) -> tuple[Claim, ...]:
-    return tuple(Claim(body="甲乙丙丁戊己庚辛壬癸"[i] if i < 10 else f"第{i + 1}家", weight=weight) for i, weight in enumerate(weights))
-
-
-def _own(scheme: model.Scheme) -> Iterator[Instance]:
-    """The printed shares as weights of their own sum, of one more, and of the printed total."""
-    for one in scheme.indicators:
-        shares = [share for share in one.shares if share.value.value.denominator == 1]
-        if len(shares) < 2 or len(shares) < len(one.shares):
-            continue
-        claims = tuple(Claim(body=scheme.body(share.body).name, weight=share.value.value) for share in shares)
-        whole = int(sum(claim.weight for claim in claims))
-        yield Instance(total=whole, more=whole + 1, claims=claims, name=one.id)
-        if one.target is not None and one.target.value.unit.dimension == shares[0].value.unit.dimension:
-            printed = floor(one.target.value.to(shares[0].value.unit).value)
-            yield Instance(total=printed, more=printed + 1, claims=claims, name=one.id)
-
-
-def _classic() -> Iterator[Instance]:
-    """Instances that the books tell: Alabama, quotas that averages leave, one unit for three equals, ties, floors and caps."""
-    for weights, total in (
-        ([1, 4, 7, 14, 44], 48), ([6, 6, 2], 10), ([1, 1, 1], 1), ([1, 1], 1), ([2, 2, 1], 3), ([53, 24, 23], 10),
-        ([93, 1, 1, 1, 1, 1, 1, 1], 100), ([1000, 100, 100, 100, 100, 100], 9), ([86, 2, 2, 2, 2, 2, 2, 2], 10), ([940, 15, 15, 15, 15], 25),
-        ([5, 5, 5, 5, 80], 17), ([1], 7), ([0, 1], 3),
-    ):  # fmt: skip
-        yield Instance(total=total, more=total + 1, claims=_claims(weights))
-    plain = _claims([5, 3, 2])
-    yield Instance(total=4, claims=tuple(evolve(claim, cap=1) for claim in plain))
-    yield Instance(total=10, claims=(evolve(plain[0], cap=2), plain[1], evolve(plain[2], floor=5)))
-    yield Instance(total=6, claims=(evolve(plain[0], floor=1, cap=1), plain[1], evolve(plain[2], floor=2)))
-
-
-def _made(dice: Dice, count: int) -> Iterator[Instance]:
-    """Random claims, now with bounds, now with equal weights."""
-    for _ in range(count):
-        most = dice.one((5, 20, 100, 10**6))
-        weights = [Fraction(dice.between(0, most), dice.one((1, 1, 1, 3, 7))) for _ in range(dice.between(1, 7))]
-        if not any(weights):
-            continue
-        claims = _claims(weights)
-        if dice.between(0, 2) == 0:
-            low = [dice.between(0, 5) for _ in claims]
-            claims = tuple(
-                evolve(one, floor=least, cap=dice.one((None, least + dice.between(0, 30)))) for one, least in zip(claims, low, strict=True)
-            )
-        total = sum(one.floor for one in claims) + dice.between(0, dice.one((5, 50, 500)))
-        yield Instance(total=total, more=total + dice.one((1, 1, 1, 10)), claims=claims)
 
 
 # -- the scheme's own splits -------------------------------------------------------------------------------------

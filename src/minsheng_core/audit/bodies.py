@@ -308,10 +308,20 @@ def _smaller(ground: Ground, pair: Pair) -> Iterator[Pair]:
         yield pair.kept(row for row in rows if pair.keys[row][0] != body)
     for period in sorted({cells["period"] or 0 for cells in pair.a}):
         yield pair.kept(row for row in rows if pair.a[row]["period"] != period)
+        yield _closed(pair, period)
     for row in rows:
         yield pair.kept(one for one in rows if one != row)
     for column in ground.columns:
         yield from _rounder(ground, pair, column)
+
+
+def _closed(pair: Pair, period: int) -> Pair:
+    """Without that month, the later ones a month earlier."""
+    left = pair.kept(row for row, cells in enumerate(pair.a) if cells["period"] != period)
+    moved = [
+        tuple({**one, "period": (one["period"] or 0) - ((one["period"] or 0) > period)} for one in table) for table in (left.a, left.b)
+    ]
+    return Pair(left.keys, moved[0], moved[1])
 
 
 def _rounder(ground: Ground, pair: Pair, column: Column) -> Iterator[Pair]:
