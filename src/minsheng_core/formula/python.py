@@ -13,7 +13,7 @@ from .build import assume, only
 from .plan import READS, WINDOWS, Column, Op, Output, Plan
 from .windows import reckon
 
-__all__ = ["Compiled", "code_of", "compile_plan", "refuse", "results_of", "rows_runner", "run_rows", "source_of"]
+__all__ = ["Compiled", "code_of", "compile_plan", "compile_rows", "refuse", "results_of", "run_rows", "source_of"]
 
 Cells = Mapping[str, int | None]
 DEEPEST = 40  # Python's parser takes brackets only so deep
@@ -193,22 +193,25 @@ def expression(op: Op, args: Sequence[str], names: Mapping[str, str], *, guarded
 # -- many rows: for plans that look at other rows ----------------------------------------------------------------
 
 
+Rows = Callable[[Sequence[Cells], Sequence[tuple[str, str]]], list[list[int]]]
+
+
 def run_rows(plan: Plan, rows: Sequence[Cells], keys: Sequence[tuple[str, str]]) -> list[list[int]]:
     """Every operation's result on every row, by position. *keys* gives each row's (body, group); its period is its cell.
 
     Rows of one body are taken in order of period, rows without a usable period as nobody's.
     """
-    return rows_runner(plan)(rows, keys)
+    return compile_rows(plan)(rows, keys)
 
 
-def rows_runner(plan: Plan) -> Callable[[Sequence[Cells], Sequence[tuple[str, str]]], list[list[int]]]:
-    """`run_rows` of that plan, made once for many tables."""
+def compile_rows(plan: Plan) -> Rows:
+    """`run_rows` of that plan, compiled once for many tables."""
     stages = plan.stages()
     steps = []
     for stage in range(max(stages, default=0) + 1):
         mine = [position for position, one in enumerate(stages) if one == stage]
         windows = [position for position in mine if plan.ops[position].op in WINDOWS]
-        steps.append((_stage(plan, [position for position in mine if plan.ops[position].op not in WINDOWS]), windows))
+        steps.append((_stage(plan, [position for position in mine if position not in windows]), windows))
 
     def run(rows: Sequence[Cells], keys: Sequence[tuple[str, str]]) -> list[list[int]]:
         results: list[list[int]] = [[0] * len(plan.ops) for _ in rows]
@@ -238,5 +241,5 @@ def _stage(plan: Plan, positions: Sequence[int]) -> Callable[[Cells, list[int]],
 def results_of(plan: Plan) -> Callable[[Cells], list[int]]:
     """A function that gives every operation's result for one row (for a table of that row alone, where the plan looks at other
     rows): made faster than `compile_plan`'s, and run a little slower."""
-    run = rows_runner(plan)
+    run = compile_rows(plan)
     return lambda row: run([row], [("", "")])[0]
