@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from ..formula.analyse import pieces, written
+from ..formula.bounds import walk
 from ..formula.plan import Column
+from ..formula.python import results_of
 from ..quantity import Quantity, decimal_text, known_units, unit
 from ..scoring.marks import cell
 from .probe import Pool
@@ -48,7 +50,7 @@ def _weights(rule: Rule) -> Result:
 def _split(rule: Rule, pool: Pool) -> Result:
     """A second row of the same body and month is refused, so nothing can be split over rows or filed twice."""
     row = pool.usual()
-    refused = rule.value("total", rule.run({**row, "copies": 2})) is None
+    refused = rule.value("total", results_of(rule.plan)({**row, "copies": 2})) is None
     words = ("同一单位同一期只认一行，多报的整行退回", "a body has one row a month: a second one is refused, and with it the first")
     return _result(rule, "split", "rows", ("同一期分几行填报", "filing a month in several rows"), refused, words)
 
@@ -58,7 +60,7 @@ def _rounded(rule: Rule) -> Iterator[Result]:
     inner = [
         name
         for name in rule.readings
-        for node in _walk(rule.formula(name).root)
+        for node in walk(rule.formula(name).root)
         if node.op in ("round", "floor", "ceil") and node.type.dimension == (("分", 1),) and not name.startswith("label.")
     ]
     if not inner:
@@ -102,10 +104,4 @@ def _plateaus(rule: Rule) -> Iterator[Result]:
         told = "；".join(f"{where} 得{marks(value)}" for where, value in level) or "没有"
         text = written(driver)
         words = (f"{text} 在下列区间里得分不变：{told}", f"level for {text} in: {', '.join(f'{where} ({marks(value)})' for where, value in level) or 'nowhere'}")
-        yield _result(rule, "plateau", item.id, (f"“{item.title}”", f"the item {item.id!r}"), not level, words, by="exact")
-
-
-def _walk(node):  # type: ignore[no-untyped-def]
-    yield node
-    for part in node.parts:
-        yield from _walk(part)
+        yield _result(rule, "plateau", item.id, (f"“{item.title}”", f"the item {item.id!r}"), True, words, by="exact")

@@ -98,13 +98,13 @@ def join(question: Question, *, alone: bool = False) -> Joint:
     """
     rule, build = question.rule, Free()
     names = (question.output, question.test) if question.test else (question.output,)
-    roots = [position for name in ("valid", *names) for position in rule.plan.output(name).positions]
+    roots = [position for name in (question.domain, *names) for position in rule.plan.output(name).positions]
     joint = Joint(build=build, question=question, cells=[], moved=[], alone=alone)
     first, second, relation = _cells(joint)
     joint.cells, joint.held = [first] if second is first else [first, second], relation
     joint.moved.append(_merge(joint, rule.plan, roots, first))
     sides = [_side(rule.plan, question.output, joint.moved[0])]
-    joint.held.append(_moved(rule.plan.output("valid"), joint.moved[0]))
+    joint.held.append(_moved(rule.plan.output(question.domain), joint.moved[0]))
     if question.relation == "plans":
         assert question.other is not None
         if question.output in {one.name for one in question.other.outputs}:
@@ -115,7 +115,7 @@ def join(question: Question, *, alone: bool = False) -> Joint:
     elif question.relation != "one":
         joint.moved.append(_merge(joint, rule.plan, roots, second))
         sides.append(_side(rule.plan, question.output, joint.moved[1]))
-        joint.held.append(_moved(rule.plan.output("valid"), joint.moved[1]))
+        joint.held.append(_moved(rule.plan.output(question.domain), joint.moved[1]))
     if joint.windows and len(sides) > 1 and not alone:
         raise Unfit(
             "得分取决于其他单位或月份，两行对照不能证明",
@@ -148,12 +148,14 @@ def _cells(joint: Joint) -> tuple[dict[str, Cell], dict[str, Cell], list[int]]:
         known = {one.name for one in columns}
         columns += [one for one in question.other.columns if one.name not in known and one.name != "copies"]
     for column in columns:
-        low, high = question.rule.ranges.get(column.name, (column.low, column.high))
+        low, high = question.rule.ranges.get(column.name, (column.low, column.high)) if question.domain == "valid" else (column.low, column.high)
         if low > high:
             raise Unfit(f"“{column.name}”的审计范围是空的", f"the audited range of {column.name} is empty")
         both[column.name] = Cell(
             build.given(column.name) if column.missing else build.truth(True), _variable(build, column.name, low, high)
         )
+        if column.name in question.fixed:
+            held += [both[column.name].given, build.equal(both[column.name].raw, build.literal(question.fixed[column.name]))]
     second = dict(both)
     for index, name in enumerate(question.columns if question.relation not in ("one", "plans") else ()):
         cell, (low, high) = both[name], question.rule.ranges[name]
@@ -167,6 +169,10 @@ def _cells(joint: Joint) -> tuple[dict[str, Cell], dict[str, Cell], list[int]]:
             held += _inside(build, raw, low, high)
         elif question.relation == "moved":
             both[name], second[name] = given, evolve(given, raw=other)
+        elif question.relation == "step":
+            raw = build.plus(cell.raw, build.literal(1))
+            both[name], second[name] = given, evolve(given, raw=raw)
+            held += _inside(build, raw, low, high)
         elif index:  # it may differ, in any way
             second[name] = Cell(cell.given if cell.given == build.truth(True) else build.given(name + SECOND), other)
         elif question.relation == "silent":
@@ -265,6 +271,8 @@ def _claim(joint: Joint, sides: Sequence[Side]) -> list[int]:
             if test is None or high is None or test.output is None or not test.output.truth:
                 return [build.truth(False)]
             return [*known, build.negate(test.doubt), test.number, _less(build, high, first)]
+        case "jumps":
+            return [*known, _jump(build, first, last, high) if high else build.truth(False)]
 
 
 def _constant(build: Free, value: Fraction) -> Side:
@@ -279,6 +287,15 @@ def _even(build: Free, x: Side, y: Side) -> tuple[int, int]:
         more = build.product((Counter(other.below) - Counter(one.below)).elements())
         numbers.append(build.scale(build.times(one.number, more), int(one.coefficient / measure)))
     return numbers[0], numbers[1]
+
+
+def _jump(build: Free, x: Side, y: Side, high: Side) -> int:
+    """Whether the two lie further apart than *high*."""
+    measure = common_measure([x.coefficient, y.coefficient])
+    a, b = _even(build, x, y)
+    below = tuple((Counter(x.below) | Counter(y.below)).elements())
+    ways = (Side(build.minus(*pair), measure, below, x.doubt) for pair in ((a, b), (b, a)))
+    return build.either(*(_less(build, high, one) for one in ways))
 
 
 def _less(build: Free, x: Side, y: Side) -> int:

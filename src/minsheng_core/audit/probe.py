@@ -99,7 +99,8 @@ class Pool:
         """Lines from a usual row, then from rows that a line showed to be new to the plan, then from varied ones, as long as they
         show something new or the budget lasts."""
         usual = self.usual()
-        self._waiting.append(usual)
+        smallest = {one.name: self.rule.ranges[one.name][0] for one in self.rule.columns if usual[one.name] is not None and one.kind == "number"}
+        self._waiting += [usual, {**usual, **smallest, "period": usual["period"]}]  # a body of one person can move most by one
         stale = 0
         for number in range(BASES):
             guided = bool(self._waiting) and number % 3 != 2

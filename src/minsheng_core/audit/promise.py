@@ -12,11 +12,13 @@ ERROR, WARNING, NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
 
 @frozen
 class Promise:
-    """One promise. A breach of severity *error* or *warning* fails an audit; one of *note* is a risk by design, told and counted apart."""
+    """One promise. A breach of severity *error* or *warning* fails an audit; one of *note* is a risk by design, told and counted apart.
+    Of what is *sampled* nothing can be proved: not to be refuted is the best it can get."""
 
     code: str
     severity: Severity
     says: Said
+    sampled: bool = False
 
 
 PROMISES: dict[str, Promise] = {
@@ -29,7 +31,7 @@ PROMISES: dict[str, Promise] = {
         Promise("veto", ERROR, ("一票否决压过其他一切得分", "a veto dominates everything else")),
         Promise("weights", ERROR, ("各项满分之和恰为总分", "the items' full marks sum to the sheet's exactly")),
         Promise("rounding", ERROR, ("只按规定修约一次", "marks are rounded once, as declared")),
-        Promise("replay", ERROR, ("按说明重算，得分不变", "the explanation replays to the same marks")),
+        Promise("replay", ERROR, ("按说明重算，得分不变", "the explanation replays to the same marks"), sampled=True),
         # of two or three rows
         Promise("rises", ERROR, ("做得更多，得分不会更低", "more achieved never scores less")),
         Promise("falls", ERROR, ("问题更多、更迟或任务更重，得分不会更高", "more faults, delay or target never score more")),
@@ -50,13 +52,13 @@ PROMISES: dict[str, Promise] = {
         Promise("own", ERROR, ("自己做得更好，名次不会更低", "improving one's own figures never lowers one's rank")),
         Promise("others", NOTE, ("第三方的数字不会颠倒另外两家的先后", "a third body's figures never swap two others")),
         # of an allocation
-        Promise("conserve", ERROR, ("分解之和等于总任务", "an allocation gives out exactly the total")),
-        Promise("quota", WARNING, ("各单位所分与其应得份额相差不到一个单位", "every share is within one unit of its quota")),
-        Promise("limits", ERROR, ("分解不突破规定的上下限", "shares stay within floors and caps")),
-        Promise("sequence", ERROR, ("分解结果与名单先后无关", "an allocation doesn't depend on the order of claims")),
-        Promise("house", NOTE, ("总任务增加，没有单位的任务减少", "a larger total takes nothing from anybody")),
+        Promise("conserve", ERROR, ("分解之和等于总任务", "an allocation gives out exactly the total"), sampled=True),
+        Promise("quota", WARNING, ("各单位所分与其应得份额相差不到一个单位", "every share is within one unit of its quota"), sampled=True),
+        Promise("limits", ERROR, ("分解不突破规定的上下限", "shares stay within floors and caps"), sampled=True),
+        Promise("sequence", ERROR, ("分解结果与名单先后无关", "an allocation doesn't depend on the order of claims"), sampled=True),
+        Promise("house", NOTE, ("总任务增加，没有单位的任务减少", "a larger total takes nothing from anybody"), sampled=True),
         # of the files
-        Promise("files", ERROR, ("规则写出再读入，内容不变", "rules survive being written and read again")),
+        Promise("files", ERROR, ("规则写出再读入，内容不变", "rules survive being written and read again"), sampled=True),
         Promise("exemption", ERROR, ("每项豁免仍有必要", "every exemption is still needed")),
         Promise("versions", WARNING, ("两个版本的得分相同", "two versions of a rule give the same marks")),
     )

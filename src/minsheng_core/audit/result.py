@@ -142,10 +142,11 @@ class Audit:
         return sum(one.verdict is not Verdict.UNKNOWN for one in self.results)
 
     def exit_code(self, *, strict: bool = False) -> int:
-        """0 nothing refuted, 1 refuted, 2 undecided where *strict*, 3 a conflict of engines."""
+        """0 nothing refuted, 1 refuted, 2 undecided where *strict* (but for what can only be sampled), 3 a conflict of engines."""
         verdicts = {one.verdict for one in self.results}
         if Verdict.CONFLICT in verdicts:
             return 3
         if any(one.fails for one in self.results):
             return 1
-        return 2 if strict and verdicts & {Verdict.UNKNOWN, Verdict.NOT_REFUTED} else 0
+        open_ = (Verdict.UNKNOWN, Verdict.NOT_REFUTED)
+        return 2 if strict and any(one.verdict in open_ and not one.promise.sampled for one in self.results) else 0
