@@ -232,11 +232,10 @@ def test_a_cap_that_never_binds_is_idle():
 
 def test_size_doesn_t_matter_to_a_rate_but_to_a_threshold_in_heads():
     fields = {"good": ("个", 0, 100), "all": ("个", 1, 100)}
-    both = frozenset(fields)
-    assert homogeneous(rule("min(good / all, 1)", **fields), both) == 0
-    assert homogeneous(rule("good - all if good > all else 0", **fields), both) == 1
-    assert homogeneous(rule("good / all if all > 30 * 个 else 1", **fields), both) is None
-    assert homogeneous(rule("floor(good)", **fields), both) is None
+    assert homogeneous(rule("min(good / all, 1)", **fields), frozenset(fields)) == 0
+    assert homogeneous(rule("good - all if good > all else 0", **fields), frozenset(fields)) == 1
+    assert homogeneous(rule("good / all if all > 30 * 个 else 1", **fields), frozenset(fields)) is None
+    assert homogeneous(rule("floor(good)", **fields), frozenset(fields)) is None
 
 
 # -- no row may refute it ------------------------------------------------------------------------------------
