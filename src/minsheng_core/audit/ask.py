@@ -197,7 +197,8 @@ def _items(rule: Rule, asked: Asked) -> Iterator[Question]:
         for name, amount in (("full", item.full.base), ("zero", ZERO)):
             words = ("满分" if name == "full" else "零分", "full marks" if name == "full" else "no marks")
             said = (f"{about[0]}得{words[0]}", f"{words[1]} of {about[1]}")
-            yield evolve(_question(rule, "attainable", f"{item.id}.{name}", "one", f"item.{item.id}", "at", said, **source), low=amount, exists=True)  # type: ignore[arg-type]
+            made = _question(rule, "attainable", f"{item.id}.{name}", "one", f"item.{item.id}", "reaches", said, **source)  # type: ignore[arg-type]
+            yield evolve(made, low=amount, exists=True) if name == "full" else evolve(made, high=amount, exists=True)
         reading = rule.lowered.items[item.id]
         used = {rule.lowered.columns[item.id, name] for name in _names(reading.formula.root) if (item.id, name) in rule.lowered.columns}
         for code, columns, bad in (("rises", asked.up, "falls"), ("falls", asked.down, "rises")):
@@ -259,7 +260,7 @@ def _total(rule: Rule, asked: Asked) -> Iterator[Question]:
     low = sheet.floor.base if sheet.floor else ZERO
     high = sheet.ceiling.base if sheet.ceiling else sheet.full.base + bonus
     yield evolve(_question(rule, "bounds", "total", "one", "total", "outside", about), low=low, high=high)
-    yield evolve(_question(rule, "attainable", "total.full", "one", "total", "at", ("总分得满分", "full marks of the total")), low=sheet.full.base, exists=True)
+    yield evolve(_question(rule, "attainable", "total.full", "one", "total", "reaches", ("总分得满分", "full marks of the total")), low=sheet.full.base, exists=True)
     for code, columns, bad in (("rises", asked.up, "falls"), ("falls", asked.down, "rises")):
         for column, words in columns.items():
             yield _question(rule, code, f"{column}.total", "more", "total", bad, (f"{words[0]}，总分", f"{words[1]}, the total"), [column])  # type: ignore[arg-type]

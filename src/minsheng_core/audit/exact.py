@@ -74,8 +74,9 @@ def _within(question: Question) -> Said | None:
             return told if inside else None
         case "above":
             return told if question.high is not None and high <= question.high else None
-        case "at":
-            return told if question.low is not None and not low <= question.low <= high else None
+        case "reaches":
+            short = (question.low is None or high < question.low) and (question.high is None or low > question.high)
+            return told if short else None
     return None
 
 

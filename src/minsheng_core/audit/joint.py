@@ -260,8 +260,9 @@ def _claim(joint: Joint, sides: Sequence[Side]) -> list[int]:
         case "outside":
             out = [_less(build, first, low)] if low else []
             return [*known, build.either(*out, *([_less(build, high, first)] if high else []))]
-        case "at":
-            return [*known, *([build.negate(_differ(build, first, low))] if low else [build.truth(False)])]
+        case "reaches":
+            ends = [build.negate(_less(build, first, low))] if low else []
+            return [*known, build.either(*ends, *([build.negate(_less(build, high, first))] if high else []))]
         case "falls":
             return [*known, _less(build, last, first)]
         case "rises":

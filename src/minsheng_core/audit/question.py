@@ -27,13 +27,13 @@ Relation = Literal["one", "more", "step", "silent", "scaled", "moved", "plans"]
 # What is asked for, of the value of `output`, given in every row:
 #   outside   below `low` or above `high`
 #   fault     the truth `output` holds
-#   at        the value is `low`
+#   reaches   the value is `low` or more, or `high` or less
 #   falls     less in B than in A
 #   rises     more in B than in A
 #   differs   not the same in A and B, one of them having none included
 #   jumps     more than `high` away in B from A
 #   above     the truth `test` holds and the value is above `high`
-Bad = Literal["outside", "fault", "at", "falls", "rises", "differs", "jumps", "above"]
+Bad = Literal["outside", "fault", "reaches", "falls", "rises", "differs", "jumps", "above"]
 
 
 @frozen(kw_only=True)
@@ -122,8 +122,8 @@ def bad(question: Question, values: Sequence[Fraction | bool | str | None], test
     match question.bad:
         case "outside":
             return (question.low is not None and first < question.low) or (question.high is not None and first > question.high)
-        case "at":
-            return first == question.low
+        case "reaches":
+            return (question.low is not None and first >= question.low) or (question.high is not None and first <= question.high)
         case "falls":
             return last < first
         case "rises":
