@@ -205,6 +205,13 @@ def test_a_sum_of_capped_months_pays_for_delay_and_a_plain_sum_does_not(rule):
     assert verdicts(rule("min(sum(done) * each, full)"))["delay::done"].verdict is Verdict.NOT_REFUTED
 
 
+def test_a_proof_for_one_month_is_none_where_marks_look_back(rule):
+    found = verdicts(rule("max(min(sum(done) * each, full) - previous(done) * each, 0 * full) if known(previous(done)) else full / 2"), monotone=True)
+    assert found["own::done"].verdict is not Verdict.PROVED
+    assert verdicts(rule("done * each"), monotone=True)["own::done"].verdict is Verdict.PROVED
+    assert verdicts(rule("done * each"))["own::done"].verdict is Verdict.NOT_REFUTED
+
+
 def test_marks_that_look_beyond_the_group_are_moved_by_an_outsider(rule):
     healthy = rule("full * done / best(done + 1 * 件)", groups=True)
     assert verdicts(healthy)["group::"].verdict is Verdict.PROVED
@@ -247,7 +254,7 @@ def test_a_witness_of_what_must_exist_is_a_proof(rule):
 
 
 def test_hypothesis_finds_what_it_is_asked_for_and_shrinks_it(rule):
-    found = verdicts(rule("min(sum(min(done, 10 * 件)) * each, full)"), budget=0, sampling=400)["delay::done"]
+    found = verdicts(rule("min(sum(min(done, 10 * 件)) * each, full)"), budget=0, sampling=150)["delay::done"]
     assert (found.verdict, found.by) == (Verdict.REFUTED, "sampling")
     assert len(found.case.rows) == 4
 

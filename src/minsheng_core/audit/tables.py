@@ -179,7 +179,7 @@ class _Asked:
     def own(self) -> Iterator[Result]:
         """Whether a better figure of one's own can cost a rank."""
         for column, way in self.better.items():
-            if not self.among and self.proved(column):
+            if not self.windows and self.proved(column):
                 words = (
                     "总分只看本单位自己的数字，且已证明不会因此降低；别人的总分不变，名次就不会更低",
                     "the total rests on the body's own figures and is proved not to fall; others' totals stay, so the rank can't get worse",
