@@ -161,7 +161,14 @@ def random_row(rule, draw):
     row = {}
     for column in rule.columns:
         low, high = rule.ranges[column.name]
-        round_ones = [low, high, high // 2, high * 4 // 5, *(n for n in (0, 1, 3, 100, 600, 1000) if low <= n <= high), draw.randint(low, high)]
+        round_ones = [
+            low,
+            high,
+            high // 2,
+            high * 4 // 5,
+            *(n for n in (0, 1, 3, 100, 600, 1000) if low <= n <= high),
+            draw.randint(low, high),
+        ]
         row[column.name] = None if column.missing and draw.random() < 0.2 else draw.choice(round_ones)
     return row
 
@@ -169,7 +176,7 @@ def random_row(rule, draw):
 def partner(question, row, draw):
     """A row that stands in the question's relation to *row*; None where there is none."""
     other, column = dict(row), question.columns[0] if question.columns else ""
-    low, high = question.rule.ranges.get(column, (0, 0))
+    _, high = question.rule.ranges.get(column, (0, 0))
     if question.relation == "more" and row[column] is not None and row[column] < high:
         other[column] = draw.choice([row[column] + 1, draw.randint(row[column] + 1, high)])
     elif question.relation == "silent" and row[column] is not None:

@@ -4,28 +4,27 @@ import random
 import statistics
 import time
 from fractions import Fraction as F
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
-import rulegen
-from attrs import evolve
-from audits import ask, partner, promises, random_row, random_rule, tiny
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import rulegen
+from audits import ask, partner, promises, random_row, random_rule, tiny
 from minsheng_core import MinshengError, check_rules, load_plugins, load_scheme
 from minsheng_core.audit import certificate as certificates
 from minsheng_core.audit import prove
 from minsheng_core.audit.joint import Unfit, evaluate, join, symbol
 from minsheng_core.audit.linear import Linear, shared
-from minsheng_core.audit.promise import PROMISES
 from minsheng_core.audit.prove import available, decide
 from minsheng_core.audit.question import holds
 from minsheng_core.audit.result import Audit, Result, Verdict
 from minsheng_core.audit.rule import rules_of
 from minsheng_core.audit.smt import direct, script, solve
 from minsheng_core.formula.build import Builder
-from minsheng_core.formula.plan import Column, Op, Output, Plan
+from minsheng_core.formula.plan import Column, Output, Plan
 
 pytest.importorskip("z3")
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples/rules").glob("*.toml"))
@@ -223,7 +222,9 @@ def pinned(joint, values):
         if op.op in ("column", "given"):
             name = symbol(("in " if op.op == "column" else "given ") + op.name)
             value = values[name[1:-1]]
-            lines.append(f"(assert (= {name} {('true' if value else 'false') if op.op == 'given' else value if value >= 0 else f'(- {-value})'}))")
+            lines.append(
+                f"(assert (= {name} {('true' if value else 'false') if op.op == 'given' else value if value >= 0 else f'(- {-value})'}))"
+            )
     return lines
 
 
@@ -255,10 +256,14 @@ def test_merged_rows_come_to_what_the_plan_does_and_the_exact_encoding_to_the_sa
         assert all(results[position] == int(ran[before]) for before, position in moved.items())
     assert all(op.low <= results[position] <= op.high for position, op in enumerate(joint.build.ops))
     assert all(results[position] for position in joint.held) == holds(question, rows)
-    said = [position if result else joint.build.negate(position) for position, (op, result) in enumerate(zip(joint.build.ops, results, strict=True)) if op.truth]
-    numbers = [joint.build.put("==", position, joint.build.literal(result)) for position, (op, result) in enumerate(zip(tuple(joint.build.ops), results, strict=False)) if not op.truth]
-    joint.held = [joint.build.both(*said, *numbers)]
-    lines = [line for line in direct(joint)]
+    said, numbers, build = [], [], joint.build
+    for position, (op, result) in enumerate(zip(tuple(build.ops), results, strict=True)):
+        if op.truth:
+            said.append(position if result else build.negate(position))
+        else:
+            numbers.append(build.put("==", position, build.literal(result)))
+    joint.held = [build.both(*said, *numbers)]
+    lines = direct(joint)
     assert solve(script([*lines, *declared(lines, pinned(joint, values))]), 10**7)[0] == "sat"
     joint.held = [joint.build.negate(joint.held[0])]
     lines = direct(joint)
@@ -338,7 +343,10 @@ def hostile(columns, build):
     number = build(builder)
     never = builder.truth(False)
     plan = Plan(
-        columns=tuple(columns), tables=builder.tables, ops=tuple(builder.ops), outputs=(Output(name="marks", number=number, undetermined=never),)
+        columns=tuple(columns),
+        tables=builder.tables,
+        ops=tuple(builder.ops),
+        outputs=(Output(name="marks", number=number, undetermined=never),),
     )
     return random_rule(plan)
 
@@ -353,7 +361,7 @@ def nested(builder):
 def wide(builder):
     columns = [builder.column(f"x{index}") for index in range(100)]
     total = builder.literal(0)
-    for one, other in zip(columns, columns[1:], strict=False):
+    for one, other in pairwise(columns):
         total = builder.plus(total, builder.over(builder.times(one, other), builder.plus(other, builder.literal(1))))
     return total
 
@@ -437,7 +445,9 @@ def test_a_certificate_is_confirmed(folder):
 def test_a_certificate_of_a_changed_or_vanished_rule_fails(folder, tmp_path):
     _, path = folder
     changed = tiny(tmp_path, "full * min(done / target, 0.99)")
-    assert [one[1:] for one in certificates.recheck(path, [changed])] == [("failed", ("规则已改动，证明作废", "the rule has changed: its proof is void"))]
+    assert [one[1:] for one in certificates.recheck(path, [changed])] == [
+        ("failed", ("规则已改动，证明作废", "the rule has changed: its proof is void"))
+    ]
     assert [one[1] for one in certificates.recheck(path, [])] == ["failed"]
 
 

@@ -1,12 +1,12 @@
 """Proof by SMT: one question decided by z3, by a linear abstraction first and exactly after, and every case replayed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from itertools import islice
 from math import lcm
 from typing import Literal
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ..errors import MinshengError
 from .joint import SECOND, Unfit, join, needed, symbol
@@ -97,13 +97,22 @@ class _Decision:
             before = lines
             answer, values, ratios = solve(script(lines), self.rlimit)
             if answer == "unsat":
-                return self._none("linear", lines)
+                return self._attacked() or self._none("linear", lines)
             if answer == "sat":
                 self.ratios = ratios
                 self.seen.append(values)
                 if (found := self._replayed(values)) is not None:
                     return found
         return None
+
+    def _attacked(self) -> Proof | None:
+        """A proof by the abstraction is tried on exact cases: one that is found all the same is a mistake of this engine."""
+        found = self._fixed(needed(self.alone.build.ops, self.alone.held), 2, self.rlimit // 16)
+        words = (
+            "抽象证明与精确反例矛盾，属本工具的错误",
+            "an exact case stands against a proof by the abstraction: a mistake of this engine",
+        )
+        return evolve(found, outcome="conflict", reason=words) if found else None
 
     def _fixed(self, ops: list[int], tries: int, rlimit: int) -> Proof | None:
         """By exact cases in which what is divided by is fixed, so that nothing is left but linear steps."""
@@ -129,13 +138,21 @@ class _Decision:
 
     def _divisors(self, ops: list[int]) -> list[str]:
         """The figures that stand below, or are multiplied with others."""
-        build, roots = self.alone.build, set(self.alone.below)
+        build = self.alone.build
+        below = self._columns(self.alone.below)
         for position in ops:
             op = build.ops[position]
             if op.op == "*" and not any(build.ops[arg].op == "literal" for arg in op.args):
-                roots.add(op.args[1])
+                sides = [self._columns([arg]) for arg in op.args]
+                if not any(side <= below for side in sides):
+                    below |= min(sides, key=len)
         mine = {build.ops[position].name for position in ops if build.ops[position].op == "column"}
-        return [build.ops[at].name for at in needed(build.ops, roots) if build.ops[at].op == "column" and build.ops[at].name in mine]
+        return sorted(below & mine)
+
+    def _columns(self, positions: Iterable[int]) -> set[str]:
+        """The figures under those operations."""
+        build = self.alone.build
+        return {build.ops[at].name for at in needed(build.ops, positions) if build.ops[at].op == "column"}
 
     def _choices(self, columns: list[str]) -> Iterator[dict[str, int]]:
         """Values for those figures: of the abstraction's model, then such as make its ratios whole, then round ones."""
