@@ -17,7 +17,7 @@ from .promise import PROMISES, Said
 from .question import Bad, Question, Relation
 from .rule import Rule
 
-__all__ = ["Asked", "facts_of", "questions"]
+__all__ = ["Asked", "directions", "facts_of", "questions"]
 
 ZERO = Fraction(0)
 
@@ -33,9 +33,8 @@ class Asked:
     below: dict[str, Said]
 
 
-def questions(rule: Rule, pool: Pool) -> list[Question]:
+def questions(rule: Rule, asked: Asked) -> list[Question]:
     """Every question due for the rule, in the order of the promises."""
-    asked = _directions(rule, pool)
     found = [
         *_items(rule, asked), *([] if rule.method else _total(rule, asked)), *_silent(rule), *_faults(rule),
         *_clauses(rule), *_risks(rule, asked),
@@ -65,7 +64,8 @@ def title_of(rule: Rule, column: str) -> Said:
 # -- what more of a figure means -----------------------------------------------------------------------------------
 
 
-def _directions(rule: Rule, pool: Pool) -> Asked:
+def directions(rule: Rule, pool: Pool) -> Asked:
+    """What more of each figure means."""
     asked = Asked({}, {}, set(), {})
     for item in rule.sheet.items:
         if item.id not in rule.lowered.items:

@@ -8,7 +8,8 @@ from typing import Literal
 from attrs import evolve, frozen
 
 from ..formula import Formula
-from ..formula.analyse import bounds, direction, faults, homogeneous, idle, pieces
+from ..formula.analyse import Idle, bounds, direction, faults, homogeneous, idle, pieces
+from ..formula.bounds import walk
 from ..formula.build import assume, only
 from ..formula.plan import WINDOWS, Output, Plan
 from ..formula.tree import Node
@@ -290,10 +291,22 @@ def _idle(question: Question) -> Said | None:
     for column in question.rule.columns:  # by the declared ranges
         if column.name.rpartition(".")[2] == "target":
             spans = {key: value for key, value in spans.items() if key.rpartition(".")[2] != "target"}
-    for one in idle(formula, spans):
-        if (one.kind == "branch" and row is None and _holds(one.node, part)) or (one.kind == "row" and one.row == row and one.node.name == part.name and part.op == "band"):
-            return (f"“{one.text}”到不了：{one.reason}", f"{one.text!r} is never reached: {one.reason}")
+    found = idle(formula, spans)
+    if row is None:
+        mine = [one for one in found if one.kind == "branch" and _holds(one.node, part)]
+        return _unreached(mine[0]) if mine else None
+    band = formula.scope.bands[part.name]
+    wanted = {row, row - 1} if band.kind == "linear" and row else {row}  # a row of a linear table is also where the one before it ends
+    uses = [node for node in walk(formula.root) if node.op == "band" and node.name == part.name]
+    mine = [one for one in found if one.kind == "row" and one.row in wanted and one.node.op == "band" and one.node.name == part.name]
+    met = {(one.node.start, one.row) for one in mine}
+    if all((node.start, one) in met for node in uses for one in wanted):
+        return _unreached(next(one for one in mine if one.row == row))
     return None
+
+
+def _unreached(one: Idle) -> Said:
+    return (f"“{one.text}”到不了：{one.reason}", f"{one.text!r} is never reached: {one.reason}")
 
 
 def _holds(node: Node, part: Node) -> bool:

@@ -70,6 +70,15 @@ class Pool:
             for value, results in line.points:
                 yield {**line.base, line.column: value}, results
 
+    def turns(self) -> dict[str, list[int]]:
+        """By column, the values next to which the plan turns."""
+        found: dict[str, dict[int, None]] = {}
+        for line in self.lines:
+            values = [value for value, _ in line.points]
+            near = [one for pair in zip(values[:-1], values[1:], strict=True) if pair[1] - pair[0] == 1 for one in pair]
+            found.setdefault(line.column, {}).update(dict.fromkeys(near))
+        return {column: sorted(values)[:60] for column, values in found.items()}
+
     def some(self, most: int) -> list[tuple[Row, Results]]:
         """At most so many rows, spread over all."""
         every = list(self.rows())

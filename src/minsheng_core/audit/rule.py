@@ -191,8 +191,16 @@ class _Extended:
             for name, ranges in (("valid", rule.ranges), ("declared", {one.name: (one.low, one.high) for one in rule.columns}))
         ]
         for name, reading in rule.readings.items():
-            outputs.append(Output(name=f"fault.{name}", number=self.fault(reading.formula.root, reading), undetermined=self.never, truth=True))
+            fault = build.both(self._applies(name), self.fault(reading.formula.root, reading))
+            outputs.append(Output(name=f"fault.{name}", number=fault, undetermined=self.never, truth=True))
         return evolve(rule.plan, ops=tuple(build.ops), tables=build.tables, outputs=(*rule.plan.outputs, *outputs))
+
+    def _applies(self, name: str) -> int:
+        """Whether the formula is one of this body's."""
+        kind, _, id = name.partition(".")
+        if kind != "item" or not self.rule.item(id).bodies:
+            return self.build.truth(True)
+        return self.build.equal(self.build.column(f"{id}.applies"), self.build.literal(1))
 
     def _valid(self, ranges: Mapping[str, tuple[int, int]]) -> int:
         """Whether the row is one that a report can amount to, by those ranges of its columns."""
@@ -260,7 +268,7 @@ class _Extended:
                 doubt = build.either(fault, build.both(number if node.op == "and" else build.negate(number), doubt))
             return doubt
         own = self.never
-        if node.op in ("/", "band"):
+        if node.op in ("/", "band", "share_of_best"):
             certain = [build.negate(reading.values[id_of(part)].undetermined) for part in node.parts]
             own = build.both(value.undetermined, *certain)
         return build.either(*parts, own)

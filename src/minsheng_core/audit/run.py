@@ -8,7 +8,7 @@ from ..finding import Finding
 from ..hooks import Plugins
 from ..scheme import model
 from .allocations import allocations
-from .ask import facts_of, questions
+from .ask import directions, facts_of, questions
 from .compare import Marks, compare
 from .construction import constructed
 from .engines import Engines
@@ -61,10 +61,12 @@ def audit_scheme(
 def audit_rule(rule: Rule, engines: Engines, source: str = "") -> list[Result]:
     """Every verdict on one rule."""
     pool = Pool(rule)
-    results = [*constructed(rule, pool), *(answer(question, pool, engines, source) for question in questions(rule, pool))]
+    asked = directions(rule, pool)
+    results = [*constructed(rule, pool), *(answer(question, pool, engines, source) for question in questions(rule, asked))]
     results.append(replays(rule, [row for row, _ in pool.some(40)]))
     if not rule.method:
-        results += table_promises(rule, monotone=_monotone(results), sampling=engines.sampling)
+        better = {**dict.fromkeys(asked.up, 1), **{name: -1 for name in asked.down if name.rpartition(".")[2] != "target"}}
+        results += table_promises(rule, monotone=_monotone(results), better=better, marks_of=pool.turns(), sampling=engines.sampling)
     order = list(PROMISES)
     told = sorted(results, key=lambda one: order.index(one.promise.code))
     return _exempted(rule, told)

@@ -266,7 +266,8 @@ class _Sheet:
         doubt = build.either(unsaid, build.both(applies, build.either(marks.undetermined, nothing, no_target)))
         self.reasons.append(Reason(not_filed, "not_filed", f"“{item.title}”未填报"))
         self.reasons.append(Reason(doubt, "undetermined", f"“{item.title}”未定"))
-        self.outputs.append(evolve(marks, undetermined=doubt).output(f"exact.{item.id}", item.title, "分"))
+        unasked = build.either(doubt, build.negate(applies))  # where the item doesn't apply there are no marks to be exact about
+        self.outputs.append(evolve(marks, undetermined=unasked).output(f"exact.{item.id}", item.title, "分"))
         marks = evolve(self._rounded(marks) if self.sheet.rounding.when == "item" else marks, undetermined=doubt)
         marks = (
             marks
