@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
-COMMANDS = ("assess", "explain", "check", "plan", "score", "reconcile", "allocate", "plugins")
+COMMANDS = ("assess", "explain", "check", "audit", "plan", "score", "reconcile", "allocate", "plugins")
 EPILOG = "exit codes: 0 fine, 1 findings of severity error, 2 can't run"
 
 
@@ -40,7 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     for name in COMMANDS:
         module = import_module(f".{name}", __name__)
         sub = commands.add_parser(
-            name, help=module.HELP, description=module.HELP, epilog=f"example:\n  {module.EXAMPLE}\n\n{EPILOG}",
+            name, help=module.HELP, description=module.HELP, epilog=f"example:\n  {module.EXAMPLE}\n\n{getattr(module, 'EPILOG', EPILOG)}",
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )  # fmt: skip
         module.add_arguments(sub)

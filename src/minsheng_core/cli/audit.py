@@ -2,24 +2,30 @@
 
 import argparse
 import sys
-from collections.abc import Mapping
-from fractions import Fraction
+from collections.abc import Callable
 from pathlib import Path
 
 from attrs import evolve
 
 from ..audit.certificate import recheck, write_certificates
+from ..audit.compare import Marks
 from ..audit.pin import pinned
 from ..audit.replay import replayed
-from ..audit.result import Audit, Verdict
-from ..audit.rule import rules_of
-from ..audit.run import audit_scheme
+from ..audit.result import Audit
+from ..audit.rule import Rule, rules_of
+from ..audit.run import Progress, audit_scheme
 from ..errors import MinshengError
 from ..filing.reports import latest_period, read_reports
 from ..finding import Severity
 from ..hooks import Plugins
+from ..publish.audit_html import audit_html
+from ..publish.audit_json import audit_json
+from ..publish.audit_junit import audit_junit
+from ..publish.audit_markdown import audit_markdown
+from ..publish.audit_sarif import audit_sarif
+from ..publish.audit_text import audit_text
+from ..publish.audit_words import Lang
 from ..publish.text import tree
-from ..publish import audit_html, audit_json, audit_junit, audit_markdown, audit_sarif, audit_text
 from ..scheme import model
 from ..scheme.load import load_scheme, scheme_folder
 from ..scoring.assess import assess
@@ -29,9 +35,10 @@ from .work import installed_plugins
 HELP = "audit rules: every promise probed, and where possible proved; a smallest counterexample where one is broken"
 EXAMPLE = "minsheng audit rules/2023\n  minsheng audit rules/2024 --against rules/2023 --data reports --format html --out audit.html"
 EPILOG = "exit codes: 0 nothing refuted, 1 refuted, 2 undecided (with --strict) or can't run, 3 two engines disagree"
-FORMATS = {
-    "text": audit_text.audit_text, "html": audit_html.audit_html, "json": lambda audit, lang: audit_json.audit_json(audit),
-    "junit": audit_junit.audit_junit, "sarif": audit_sarif.audit_sarif, "markdown": audit_markdown.audit_markdown,
+FORMATS: dict[str, Callable[[Audit, Lang], str]] = {
+    "text": lambda audit, lang: audit_text(audit, lang=lang), "html": lambda audit, lang: audit_html(audit, lang=lang),
+    "json": lambda audit, lang: audit_json(audit), "junit": lambda audit, lang: audit_junit(audit, lang=lang),
+    "sarif": lambda audit, lang: audit_sarif(audit, lang=lang, root=f"{Path.cwd()}/"), "markdown": lambda audit, lang: audit_markdown(audit, lang=lang),
 }  # fmt: skip
 
 
@@ -75,7 +82,7 @@ def run(args: argparse.Namespace) -> int:
         print(f"{len(written)} certificates in {args.certificates}", file=sys.stderr)
     if args.pin:
         _pin(args.rules, scheme, plugins, audit)
-    text = FORMATS[args.format](audit, lang=args.lang)
+    text = FORMATS[args.format](audit, args.lang)
     if args.out:
         args.out.write_text(text, encoding="utf-8")
         print(f"{args.out}", file=sys.stderr)
@@ -84,32 +91,36 @@ def run(args: argparse.Namespace) -> int:
     return 2 if errors else audit.exit_code(strict=args.strict)
 
 
-def _rules(scheme: model.Scheme, plugins: Plugins) -> list[object]:
+def _rules(scheme: model.Scheme, plugins: Plugins) -> list[Rule]:
     rules, findings = rules_of(scheme, plugins)
     errors = [one for one in findings if one.severity is Severity.ERROR]
     if errors:
         raise MinshengError(f"the rules can't be audited before they are right; see `minsheng check`: {errors[0]}")
-    return list(rules)
+    return rules
 
 
-def _progress() -> object:
+def _progress() -> Progress | None:
     """Tells how far the audit is, where somebody is watching."""
     if not sys.stderr.isatty():
         return None
-    return lambda done, due, title: print(f"\r\x1b[K{done}/{due} {title}", end="" if done < due else "\r\x1b[K", file=sys.stderr, flush=True)
+
+    def told(done: int, due: int, title: str) -> None:
+        print("\r\x1b[K" if done == due else f"\r\x1b[K{done}/{due} {title}", end="", file=sys.stderr, flush=True)
+
+    return told
 
 
-def _marks(data: list[Path], old: model.Scheme, new: model.Scheme, plugins: Plugins) -> tuple[Mapping[tuple[str, str], Fraction | None], ...]:
+def _marks(data: list[Path], old: model.Scheme, new: model.Scheme, plugins: Plugins) -> tuple[Marks, Marks]:
     """Each body's total on the given reports, under the old and under the new rules."""
-    found = []
-    for scheme in (old, new):
+
+    def totals(scheme: model.Scheme) -> Marks:
         prepared = prepare(scheme, plugins)
         filed = read_reports(data, prepared)
         result = assess(prepared, filed, latest_period(filed))
-        found.append({
-            (sheet.sheet.id, body.body.name): body.total.base if body.total is not None else None for sheet in result.sheets for body in sheet.bodies
-        })
-    return tuple(found)
+        rows = ((sheet.sheet.id, body) for sheet in result.sheets for body in sheet.bodies)
+        return {(sheet, body.body.name): None if body.total is None else body.total.base for sheet, body in rows}
+
+    return totals(old), totals(new)
 
 
 def _recheck(args: argparse.Namespace, scheme: model.Scheme, plugins: Plugins) -> int:
@@ -126,11 +137,9 @@ def _pin(source: str, scheme: model.Scheme, plugins: Plugins, audit: Audit) -> N
     for result in audit.results:
         text = pinned(rules[result.rule], result) if result.fails and result.rule in rules else ""
         place = rules[result.rule].sheet.place if result.rule in rules else None
-        if not text or place is None or any(result.key in title for title in known):
+        if not text or place is None or any(f"（{result.key}）" in title for title in known):
             continue
         root = scheme_folder(source) or Path(source)
         file = root if root.is_file() else root / Path(place.file).name
         file.write_text(file.read_text(encoding="utf-8").rstrip("\n") + "\n" + text, encoding="utf-8")
         print(f"pinned {result.key} in {file}", file=sys.stderr)
-    if not any(one.verdict is Verdict.REFUTED for one in audit.results):
-        print("nothing to pin", file=sys.stderr)
