@@ -162,7 +162,7 @@ class _Decision:
         round_ones: list[tuple[int, int]] = [
             (1000, 0),
             (997, 0),
-            (960, 0),  # many ties of a rounding
+            (512, 0),  # many ties of a rounding
             (1000, 1),
             *[(100 * below, 0), (below, 0)][: 2 * (1 < below < 10**6)],
             (100, 0),
