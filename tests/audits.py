@@ -191,7 +191,8 @@ def partner(question, row, draw):
     return other
 
 
-def result(question, proof):
+def result_of(question, proof):
+    """A proof as an audit tells of it."""
     return Result(
         key=question.key, promise=question.promise, rule=question.rule.id, about=question.about, verdict=Verdict.PROVED, by="z3", words=("", ""),
         certificate=proof.certificate,
@@ -199,4 +200,5 @@ def result(question, proof):
 
 
 def audit(results):
+    """An audit of those results."""
     return Audit(scheme="tiny", title="", year=2024, results=tuple(results), due=len(results), engines={"z3": "5.4.1"})

@@ -2,10 +2,11 @@
 
 import pytest
 
-from audits import ask, audit, result, tiny
-from minsheng_core import MinshengError
+from audits import ask, audit, promises, result_of, tiny
+from minsheng_core import MinshengError, load_plugins, load_scheme
 from minsheng_core.audit import certificate as certificates
 from minsheng_core.audit.prove import decide
+from minsheng_core.audit.rule import rules_of
 
 pytest.importorskip("z3")
 pytest.importorskip("cvc5")
@@ -15,7 +16,7 @@ pytest.importorskip("cvc5")
 def folder(tmp_path):
     rule = tiny(tmp_path, "full * min(done / target, 1)")
     question = ask(rule, "rises", "more", "total", "falls", "done")
-    certificates.write_certificates(audit([result(question, decide(question))]), tmp_path / "certs")
+    certificates.write_certificates(audit([result_of(question, decide(question))]), tmp_path / "certs")
     return rule, tmp_path / "certs"
 
 
@@ -52,3 +53,17 @@ def test_a_certificate_that_was_tampered_with_is_not_confirmed(folder, old, new,
 def test_a_folder_without_an_index_is_refused(tmp_path):
     with pytest.raises(MinshengError, match="not an index"):
         certificates.recheck(tmp_path, [])
+
+
+def test_what_is_proved_of_the_shipped_rules_another_solver_confirms(tmp_path):
+    shipped, _ = rules_of(load_scheme("2023"), load_plugins())
+    results = []
+    for rule in shipped[:5]:
+        for question in promises(rule):
+            proof = decide(question)
+            if proof.outcome == "none":
+                results.append(result_of(question, proof))
+    certificates.write_certificates(audit(results), tmp_path)
+    checked = certificates.recheck(tmp_path, shipped, timeout=30)
+    assert {verdict for _, verdict, _ in checked} == {"confirmed"}
+    assert len(checked) == len(results) > 40
