@@ -21,7 +21,7 @@ __all__ = ["Proof", "available", "decide"]
 
 WORK = 4_000_000  # of z3's units, about a second
 LARGEST = 4_000  # operations that are given to it
-TRIES = 10  # cases with fixed divisors that are looked for
+TRIES = 12  # cases with fixed divisors that are looked for
 
 
 @frozen(kw_only=True)
@@ -80,7 +80,7 @@ class _Decision:
             raise Unfit(f"规则过大（{len(ops)}步），不交求解器", f"the rule is too large for a solver ({len(ops)} operations)")
         exact = needed(self.alone.build.ops, self.alone.held)
         likely = self.question.exists or self.question.relation == "plans"  # there, a case is what is to be expected
-        found = self._fixed(exact, 2, self.rlimit // 16) if likely else None
+        found = self._fixed(exact, 3, self.rlimit // 16) if likely else None
         try:
             found = found or (None if self.hindered else self._linear())
         except Unfit as unfit:  # the abstraction is too large
@@ -107,7 +107,7 @@ class _Decision:
 
     def _attacked(self) -> Proof | None:
         """A proof by the abstraction is tried on exact cases: one that is found all the same is a mistake of this engine."""
-        found = self._fixed(needed(self.alone.build.ops, self.alone.held), 2, self.rlimit // 16)
+        found = self._fixed(needed(self.alone.build.ops, self.alone.held), 3, self.rlimit // 16)
         words = (
             "抽象证明与精确反例矛盾，属本工具的错误",
             "an exact case stands against a proof by the abstraction: a mistake of this engine",
@@ -161,6 +161,8 @@ class _Decision:
         below = lcm(*(ratio.denominator for ratio in self.ratios[:4]), 1)
         round_ones: list[tuple[int, int]] = [
             (1000, 0),
+            (997, 0),
+            (512, 0),  # many ties of a rounding
             (1000, 1),
             *[(100 * below, 0), (below, 0)][: 2 * (1 < below < 10**6)],
             (100, 0),
