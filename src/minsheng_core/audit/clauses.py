@@ -45,8 +45,8 @@ def clauses(rule: Rule) -> Iterator[Clause]:
             plans = tuple(plan for edit in edits if (plan := _relowered(rule, {name: edit}, output)) is not None)
             if plans:
                 row = int(key.partition("[")[2][:-1]) if key.endswith("]") else None
-                place = _at(owner, formula, node)
-                yield Clause(key=f"{name}.{key}", about=about, plans=plans, output=output, place=place, clause=owner.source, part=(name, node, row))
+                place, said = _at(owner, formula, node), _owned(rule, name, about)
+                yield Clause(key=f"{name}.{key}", about=said, plans=plans, output=output, place=place, clause=owner.source, part=(name, node, row))
     for one in rule.sheet.adjustments:
         sheet = evolve(rule.sheet, adjustments=tuple(other for other in rule.sheet.adjustments if other is not one))
         output = "barred" if one.effect == "bar" else "total"
@@ -65,8 +65,16 @@ def without_rounding(rule: Rule) -> Iterator[Clause]:
                 if plan is not None:
                     words = formula.text[node.start : node.end]
                     about = (f"公式中的“{words}”", f"{words!r} in the formula")
-                    place = _at(owner, formula, node)
-                    yield Clause(key=f"{name}.{node.start}", about=about, plans=(plan,), output=name, place=place, clause=owner.source)
+                    place, said = _at(owner, formula, node), _owned(rule, name, about)
+                    yield Clause(key=f"{name}.{node.start}", about=said, plans=(plan,), output=name, place=place, clause=owner.source)
+
+
+def _owned(rule: Rule, name: str, about: Said) -> Said:
+    """The words with the item, label or adjustment that they are about."""
+    kind, _, id = name.partition(".")
+    many = {"item": rule.sheet.items, "label": rule.sheet.labels, "adjustment": rule.sheet.adjustments}[kind]
+    title = next(one.title for one in many if one.id == id)
+    return (f"“{title}”的{about[0]}", f"{name}: {about[1]}")
 
 
 def _formulas(rule: Rule) -> Iterator[tuple[str, Formula, model.Sourced, str]]:

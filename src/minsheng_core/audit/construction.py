@@ -100,7 +100,7 @@ def _plateaus(rule: Rule) -> Iterator[Result]:
         if made is None:
             continue
         driver, function = made
-        level = [(between(one, driver.type), function.at((one.start + one.end) / 2)) for one in function.plateaus()]
+        level = [(between(one, driver.type, function.high), function.at((one.start + one.end) / 2)) for one in function.plateaus()]
         told = "；".join(f"{where} 得{marks(value)}" for where, value in level) or "没有"
         text = written(driver)
         words = (f"{text} 在下列区间里得分不变：{told}", f"level for {text} in: {', '.join(f'{where} ({marks(value)})' for where, value in level) or 'nowhere'}")

@@ -3,6 +3,8 @@
 import time
 from importlib.util import find_spec
 
+from attrs import evolve
+
 from .answer import Answer
 from .exact import decide as decide_exactly
 from .prove import Proof, available, decide
@@ -14,9 +16,11 @@ SAMPLES = 60  # tables that hypothesis makes for a question
 
 
 class Engines:
-    """Asked in turn for a proof. After *budget* seconds the solver is not asked any more."""
+    """Asked in turn for a proof. After *budget* seconds the solver is not asked any more. Where proofs are to be *certified*, the
+    solver is asked for what the exact engine proves as well."""
 
-    def __init__(self, *, solver: bool = True, budget: int | None = None) -> None:
+    def __init__(self, *, solver: bool = True, budget: int | None = None, certify: bool = False) -> None:
+        self.certify = certify
         self.solver, self._version = available() if solver else (False, "not asked for")
         self._until = None if budget is None else time.monotonic() + budget
         self.sampling = SAMPLES if find_spec("hypothesis") else 0
@@ -37,16 +41,20 @@ class Engines:
     def ask(self, question: Question) -> Answer:
         """A proof that there is no case, a case that the solver found, or why neither."""
         exact = decide_exactly(question)
-        if exact is not None:
+        if exact is not None and not (self.certify and self.solver):
             return exact
         if not self.solver:
             return Answer(outcome="unknown", by="exact", words=("精确引擎不能判定，没有求解器", f"the exact engine can't say, and there is no solver: {self._version}"))
         if self._until is not None and time.monotonic() > self._until:
             return Answer(outcome="unknown", by="exact", words=("时间预算已用完", "the time budget is used up"))
-        from attrs import evolve
-
         proofs = [decide(evolve(question, other=plan, further=())) for plan in (question.other, *question.further)]
-        return _together(proofs)
+        told = _together(proofs)
+        if exact is None:
+            return told
+        if told.outcome == "case":
+            words = ("精确推算说没有，求解器找到一例：这是本程序的错误", "the exact engine proves that there is none, and the solver found one: a mistake of this program")
+            return Answer(outcome="conflict", by="exact+z3", words=words)
+        return evolve(exact, certificate=exact.certificate or told.certificate)
 
 
 def _together(proofs: list[Proof]) -> Answer:

@@ -83,8 +83,10 @@ def _told(title: str, name: str, formula: Formula, driver: Node, where: Interval
     return (f"{title}：{_named(formula, driver)} 在 {place} 时得分不同，如{zh}", f"{name}: marks differ for {written(driver)} in {place}, such as {en}")
 
 
-def between(where: Interval, type_: Type) -> str:
-    """An interval in the unit of what it is about."""
+def between(where: Interval, type_: Type, most: Fraction | None = None) -> str:
+    """An interval in the unit of what it is about; without an end where it reaches *most*, the largest there is."""
+    if most is not None and where.end == most and where.start < most:
+        return f"{'不低于' if where.start_in else '高于'}{_shown(where.start, type_)}"
     if where.start == where.end:
         return f"{{{_shown(where.start, type_)}}}"
     return f"{'[' if where.start_in else '('}{_shown(where.start, type_)}, {_shown(where.end, type_)}{']' if where.end_in else ')'}"

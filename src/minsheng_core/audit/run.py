@@ -27,17 +27,18 @@ Progress = Callable[[int, int, str], object]
 
 def audit_scheme(
     scheme: model.Scheme, plugins: Plugins, *, source: str = "", old: model.Scheme | None = None, only: Iterable[str] | None = None,
-    solver: bool = True, budget: int | None = None, marks: tuple[Marks, Marks] | None = None, progress: Progress | None = None,
+    solver: bool = True, budget: int | None = None, certify: bool = False, marks: tuple[Marks, Marks] | None = None, progress: Progress | None = None,
 ) -> tuple[Audit, list[Finding]]:  # fmt: skip
     """The audit of every sheet of the scheme, of every method that no sheet uses, of its allocations and files, and, where there is an
     *old* version, of where the two differ; and what hindered a rule from being audited.
 
     *source* is what commands call the rules; *only* the ids of sheets; *marks* totals of given reports under both versions.
-    Without a *solver*, or after *budget* seconds, what the exact engine can't prove is only probed.
+    Without a *solver*, or after *budget* seconds, what the exact engine can't prove is only probed; with *certify* every proof that a
+    solver can repeat carries a certificate.
     """
     rules, findings = rules_of(scheme, plugins)
     chosen = [rule for rule in rules if only is None or rule.id in set(only)]
-    engines = Engines(solver=solver, budget=budget)
+    engines = Engines(solver=solver, budget=budget, certify=certify)
     results: list[Result] = []
     for number, rule in enumerate(chosen):
         if progress is not None:

@@ -10,9 +10,11 @@ from .result import Result, Verdict
 from .promise import Said
 from .shrink import shrink
 from .table_questions import table_questions
-from .tell import case_of, marks, refuted_words
+from .tell import case_of, figure, marks, refuted_words
 
 __all__ = ["answer"]
+
+CLIMBS = 6  # how often the solver is asked for a larger effect of one unit
 
 
 def answer(question: Question, pool: Pool, engines: Engines, source: str) -> Result:
@@ -79,19 +81,33 @@ def _conflict(question: Question, case: list[Row], by: str, tried: int, source: 
 def _measured(question: Question, pool: Pool, engines: Engines, source: str) -> Result:
     """A number instead of a verdict on a limit: the largest effect found, and whether it is proved to be the largest."""
     case, most, tried = steepest(question, pool)
-    told = engines.ask(evolve(question, high=most)) if case is not None else None
-    proved = told is not None and told.outcome == "none"
-    if told is not None and told.outcome == "case" and told.rows is not None:
-        case = [dict(row) for row in told.rows]
+    for _ in range(CLIMBS):
+        told = engines.ask(evolve(question, high=most))
+        if told.outcome != "case" or told.rows is None:
+            break
+        case = [dict(row) for row in told.rows]  # a larger one: look for one larger still
         ends = [question.rule.value(question.output, question.rule.run(row)) for row in case]
         most = abs(ends[1] - ends[0])  # type: ignore[operator] # the case replays: both have marks
+    proved = told.outcome == "none"
     words = (f"最大影响{marks(most)}", f"at most {marks(most)}") if proved else (f"所见最大影响{marks(most)}", f"the largest seen is {marks(most)}")
-    made = _result(question, Verdict.PROVED if proved else Verdict.NOT_REFUTED, told.by if proved and told else "probe", words, tried)
+    made = _result(question, Verdict.PROVED if proved else Verdict.NOT_REFUTED, told.by if proved else "probe", words, tried)
     return evolve(made, case=case_of(question, case, source)) if case else made
+
+
+def _ranges(question: Question) -> tuple[Said, ...]:
+    """What the verdict rests on: the range of every figure of the rule."""
+    told = []
+    for column in question.rule.columns:
+        if column.name != "period" and not column.name.endswith(".applies"):
+            low, high = (figure(column, end) for end in question.rule.ranges[column.name])
+            more = ("，可以不填", ", may be left out") if column.missing else ("", "")
+            told.append((f"{column.title}：{low}～{high}{more[0]}", f"{column.name}: {low} to {high}{more[1]}"))
+    return tuple(told)
 
 
 def _result(question: Question, verdict: Verdict, by: str, words: Said, tried: int) -> Result:
     return Result(
+        rests=_ranges(question),
         key=question.key, promise=question.promise, rule=question.rule.id, about=question.about, verdict=verdict, by=by, words=words,
         probes=tried, place=question.place, clause=question.clause, output=question.output, low=question.low, high=question.high,
     )  # fmt: skip

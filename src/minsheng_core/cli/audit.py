@@ -70,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
         return _recheck(args, scheme, plugins)
     old = load_scheme(args.against) if args.against else None
     audit, findings = audit_scheme(
-        scheme, plugins, source=args.rules, old=old, only=args.sheet, budget=args.budget, solver=not args.no_proof,
+        scheme, plugins, source=args.rules, old=old, only=args.sheet, budget=args.budget, solver=not args.no_proof, certify=args.certificates is not None,
         marks=_marks(args.data, old, scheme, plugins) if args.data and old else None, progress=_progress(),
     )  # fmt: skip
     errors = [one for one in findings if one.severity is Severity.ERROR]
@@ -125,9 +125,9 @@ def _marks(data: list[Path], old: model.Scheme, new: model.Scheme, plugins: Plug
 
 def _recheck(args: argparse.Namespace, scheme: model.Scheme, plugins: Plugins) -> int:
     outcomes = recheck(args.recheck, _rules(scheme, plugins))
-    for one in outcomes:
-        print(f"{one.verdict}  {one.key}  {one.reason}".rstrip())
-    return 1 if any(one.verdict == "failed" for one in outcomes) else 0
+    for key, verdict, words in outcomes:
+        print(f"{verdict}  {key}  {words[0 if args.lang == 'zh' else 1]}")
+    return 1 if any(verdict == "failed" for _, verdict, _ in outcomes) else 0
 
 
 def _pin(source: str, scheme: model.Scheme, plugins: Plugins, audit: Audit) -> None:

@@ -15,6 +15,9 @@ NEVER_FIRST = "，。；：、！？）》”’」』】〕％%…·,.;:!?)]}"
 NEVER_LAST = "（《“‘「『【〔([{"
 
 
+LISTED = 6  # so many of one promise are named
+
+
 def audit_text(audit: Audit, *, lang: Lang = "zh", width: int = 100) -> str:
     """The whole audit for a terminal *width* columns wide; commands are never broken, so that they can be copied."""
     width = max(width, 40)
@@ -132,16 +135,26 @@ def _list(audit: Audit, results: Sequence[Result], name: str, lang: Lang, width:
     lines = []
     for rule, mine in words.by_rule(results).items():
         lines += ["", *wrapped(f"{words.rule_words(audit, rule, lang)}  {len(mine)}", width)]
+        if name == "proved":
+            lines += [line for text in _together(mine, lang) for line in wrapped(text, width, "  ", hang=2)]
+            continue
         for one in mine:
-            told = {"proved": words.by_words(one.by, lang), "probed": words.probes_words(one.probes, lang)}.get(name, "")
+            told, why = words.probes_words(one.probes, lang) if name == "probed" else "", said(one.words, lang)
             text = f"{MARKS[name]} {words.status(one, lang)}  {words.name_of(one, lang)}"
-            why = said(one.words, lang) if name != "proved" else ""
-            lines += wrapped(
-                text + (f"  〈{told}〉" if told and (name == "proved" or str(one.probes) not in why) else ""), width, "  ", hang=2
-            )
-            if why:
-                lines += wrapped(why, width, INDENT)
+            lines += wrapped(text + (f"  〈{told}〉" if told and str(one.probes) not in why else ""), width, "  ", hang=2)
+            lines += wrapped(why, width, INDENT) if why else []
     return lines
+
+
+def _together(results: Sequence[Result], lang: Lang) -> Iterator[str]:
+    """What is proved, a line a promise: of how much, or of what where it is little, and by which engines."""
+    for code in dict.fromkeys(one.promise.code for one in results):
+        mine = [one for one in results if one.promise.code == code]
+        engines = "、".join(dict.fromkeys(words.by_words(one.by, lang) for one in mine))
+        about = list(dict.fromkeys(said(one.about, lang) for one in mine))
+        shown = f"{len(mine)}{'项' if lang == 'zh' else ' of them'}" if len(about) > LISTED else ("；" if lang == "zh" else "; ").join(about)
+        colon = "：" if lang == "zh" else ": "
+        yield f"{MARKS['proved']} {words.status(mine[0], lang)}  {said(mine[0].promise.says, lang)}{colon}{shown}  〈{engines}〉"
 
 
 def _versions(audit: Audit, lang: Lang, width: int) -> list[str]:
