@@ -7,7 +7,8 @@ from attrs import evolve
 from minsheng_core.audit.promise import PROMISES
 from minsheng_core.audit.result import Audit, Case, Certificate, Difference, Line, Result, Verdict
 from minsheng_core.finding import Place
-from minsheng_core.scheme.model import Clause, Exemption
+from minsheng_core.scheme.facts import Exemption
+from minsheng_core.scheme.model import Clause
 
 HOSTILE = "<script>alert('x')</script> | a\nb \x1b[31m & \"q\" `c` **d** ]]> \u202e"
 TOWN = "乡镇（街道）民生实事年度综合评估（含城乡居民基本养老保险参保任务完成情况、月度填报及时性和典型经验推广加分）"

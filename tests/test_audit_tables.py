@@ -249,7 +249,7 @@ def test_bounds_are_asked_of_every_row_of_a_table(rule):
 
 def test_a_witness_of_what_must_exist_is_a_proof(rule):
     one = rule("full * done / best(done + 1 * 件) if done < 100 * 件 else full")
-    (found,) = table_questions(one, [asked(one, "attainable", relation="one", bad="at", low=F(100), exists=True)])
+    (found,) = table_questions(one, [asked(one, "attainable", relation="one", bad="reaches", low=F(100), exists=True)])
     assert (found.verdict, bool(found.case)) == (Verdict.PROVED, True)
 
 

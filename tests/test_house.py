@@ -15,7 +15,7 @@ SOURCE = ROOT / "src/minsheng_core"
 FLOORS = [
     {"errors", "rounding"},
     {"quantity", "finding", "period"},
-    {"field", "explanation"},
+    {"field", "explanation", "scheme.facts"},
     {"formula", "scheme.model", "scheme.toml"},
     {"scheme", "columns"},
     {"protocols"},

@@ -97,7 +97,7 @@ source = "paper/one"
         ("band(done / target, REACHED)", {"bands": DIP}, ("rises", "more", "total", "falls", "done")),
         ("full * min(done / target, 1)", {"adjustments": BONUS}, ("bounds", "one", "total", "outside")),
         ("full * done / target", {}, ("bounds", "one", "item.work", "outside")),
-        ("full * min(done / max(target - exempt, 0 * 人), 1) if not missing(exempt) else full * min(done / target, 1)", {}, ("total", "one", "fault.work", "fault")),
+        ("full * min(done / max(target - exempt, 0 * 人), 1) if not missing(exempt) else full * min(done / target, 1)", {}, ("total", "one", "fault.item.work", "fault")),
         ("full * min((done + exempt) / target, 1) if not missing(exempt) else full", {}, ("silence", "silent", "total", "rises", "exempt")),
         ("full * min(done / target, 1) if target < 50000 * 人 else full * min(done / (2 * target), 1)", {}, ("neutral", "scaled", "exact.work", "differs", "done", "target")),
         ("full * min(done / target, 1) if done != 950 * 人 else 0 * 分", {}, ("rises", "more", "total", "falls", "done")),
@@ -177,16 +177,16 @@ def test_versions_that_differ_are_told_apart_by_a_row(tmp_path, old, new, more):
 RELATIONS = st.sampled_from(
     [("one", ()), ("more", ("done",)), ("more", ("goal",)), ("more", ("share",)), ("silent", ("paid",)), ("scaled", ("done", "goal")), ("moved", ("done", "goal"))]
 )  # fmt: skip
-BADS = st.sampled_from(["outside", "at", "falls", "rises", "differs"])
+BADS = st.sampled_from(["outside", "reaches", "falls", "rises", "differs"])
 
 
 def question_of(made, relation, bad, draw):
     rule = random_rule(made[1])
-    if relation[0] == "one" and bad not in ("outside", "at"):
+    if relation[0] == "one" and bad not in ("outside", "reaches"):
         bad = "outside"
     seen = [rule.value("total", rule.run(random_row(rule, draw))) for _ in range(20)]
     known = sorted(one for one in seen if one is not None) or [F(0)]
-    low = known[len(known) // 2] if bad == "at" else known[0]
+    low = known[len(known) // 2] if bad == "reaches" else known[0]
     return ask(rule, "rises", relation[0], "total", bad, *relation[1], low=low, high=known[-1])
 
 

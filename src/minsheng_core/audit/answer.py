@@ -20,4 +20,3 @@ class Answer:
     words: Said = ("", "")
     rows: Sequence[Cells] | None = None
     certificate: Certificate | None = None
-

@@ -1,18 +1,21 @@
 """Which questions are due for a rule: inferred from the rule itself, with what its `[audit]` facts add."""
 
-from collections.abc import Iterable, Iterator
+import ast
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
-from itertools import permutations
+from itertools import pairwise, permutations
 
 from attrs import define, evolve
 
+from ..field import Field
 from ..finding import Place
 from ..formula.tree import Node
 from ..quantity import unit
 from ..scheme import model
+from ..scheme.facts import Facts
 from ..scoring.names import measure_fields
 from .clauses import clauses, without_rounding
-from .probe import Pool
+from .pool import Pool
 from .promise import PROMISES, Said
 from .question import Bad, Question, Relation
 from .rule import Rule
@@ -57,7 +60,9 @@ def title_of(rule: Rule, column: str) -> Said:
     """A column's name for people."""
     one = next(one for one in rule.plan.columns if one.name == column)
     many = len(rule.sheet.items) > 1 and "." in column
-    owner = next((item.title for item in rule.sheet.items for (id, _), name in rule.lowered.columns.items() if name == column and id == item.id), "")
+    owner = next(
+        (item.title for item in rule.sheet.items for (id, _), name in rule.lowered.columns.items() if name == column and id == item.id), ""
+    )
     return (f"“{owner}”的“{one.title}”" if many and owner else f"“{one.title}”", column)
 
 
@@ -87,7 +92,9 @@ def directions(rule: Rule, pool: Pool) -> Asked:
                 asked.up[column] = words
     for event in rule.prepared.scheme.events:
         kinds = {one.kind for one in rule.sheet.adjustments if event.id in _names(rule.lowered.adjustments[one.id].formula.root)}
-        elsewhere = any(event.id in _names(reading.formula.root) for reading in (*rule.lowered.items.values(), *rule.lowered.labels.values()))
+        elsewhere = any(
+            event.id in _names(reading.formula.root) for reading in (*rule.lowered.items.values(), *rule.lowered.labels.values())
+        )
         if event.id in rule.ranges and not elsewhere:
             if kinds == {"bonus"}:
                 asked.up[event.id] = (f"“{event.title}”", event.id)
@@ -103,15 +110,13 @@ def directions(rule: Rule, pool: Pool) -> Asked:
     return asked
 
 
-def _filed(primary: str, measures: dict[str, object]) -> tuple[set[str], set[str]]:
+def _filed(primary: str, measures: Mapping[str, Field]) -> tuple[set[str], set[str]]:
     """The filed measures that the primary one rises with, and those it is divided by."""
-    import ast
-
     up: set[str] = set()
     below: set[str] = set()
 
     def visit(name: str) -> None:
-        formula = getattr(measures.get(name), "formula", "")
+        formula = measures[name].formula if name in measures else ""
         if not formula:
             up.add(name)
             return
@@ -138,7 +143,7 @@ def _declared(rule: Rule) -> Iterator[tuple[str, bool]]:
                     yield column, rises
 
 
-def facts_of(rule: Rule) -> Iterator[tuple[model.Item | None, model.Facts]]:
+def facts_of(rule: Rule) -> Iterator[tuple[model.Item | None, Facts]]:
     """The audit facts that apply: each item's method's, then the sheet's."""
     methods = {one.id: one for one in rule.prepared.scheme.methods}
     for item in rule.sheet.items:
@@ -168,8 +173,8 @@ def _infer(rule: Rule, pool: Pool, asked: Asked) -> None:
         for line in pool.lines:
             if line.column == column.name:
                 values = [value for _, results in line.points if isinstance(value := output.value(results), Fraction)]
-                rises = any(later > earlier for earlier, later in zip(values[:-1], values[1:], strict=True))
-                drops = any(later < earlier for earlier, later in zip(values[:-1], values[1:], strict=True))
+                rises = any(later > earlier for earlier, later in pairwise(values))
+                drops = any(later < earlier for earlier, later in pairwise(values))
                 net = (values[-1] > values[0]) - (values[-1] < values[0]) if values else 0
                 ups += (rises and not drops) or (rises and drops and net > 0)
                 downs += (drops and not rises) or (rises and drops and net < 0)
@@ -220,7 +225,9 @@ def _sizes(rule: Rule, item: model.Item, used: set[str]) -> list[str]:
         return []
     dimension = unit(primary.unit).dimension
     like = [one.name for one in rule.columns if one.kind == "number" and unit(one.unit).dimension == dimension]
-    return [name for name in like if name in used and any(column == name and id == item.id for (id, _), column in rule.lowered.columns.items())]
+    return [
+        name for name in like if name in used and any(column == name and id == item.id for (id, _), column in rule.lowered.columns.items())
+    ]
 
 
 def _silent(rule: Rule) -> Iterator[Question]:
@@ -236,7 +243,9 @@ def _silent(rule: Rule) -> Iterator[Question]:
                 place=method.place if method else None, clause=method.source if method else "",
             )  # fmt: skip
             if output != "total" and not rule.method:
-                yield _question(rule, "silence", f"{column.name}.total", "silent", "total", "rises", title_of(rule, column.name), [column.name])
+                yield _question(
+                    rule, "silence", f"{column.name}.total", "silent", "total", "rises", title_of(rule, column.name), [column.name]
+                )
 
 
 def _faults(rule: Rule) -> Iterator[Question]:
@@ -260,7 +269,11 @@ def _total(rule: Rule, asked: Asked) -> Iterator[Question]:
     low = sheet.floor.base if sheet.floor else ZERO
     high = sheet.ceiling.base if sheet.ceiling else sheet.full.base + bonus
     yield evolve(_question(rule, "bounds", "total", "one", "total", "outside", about), low=low, high=high)
-    yield evolve(_question(rule, "attainable", "total.full", "one", "total", "reaches", ("总分得满分", "full marks of the total")), low=sheet.full.base, exists=True)
+    yield evolve(
+        _question(rule, "attainable", "total.full", "one", "total", "reaches", ("总分得满分", "full marks of the total")),
+        low=sheet.full.base,
+        exists=True,
+    )
     for code, columns, bad in (("rises", asked.up, "falls"), ("falls", asked.down, "rises")):
         for column, words in columns.items():
             yield _question(rule, code, f"{column}.total", "more", "total", bad, (f"{words[0]}，总分", f"{words[1]}, the total"), [column])  # type: ignore[arg-type]
@@ -305,5 +318,5 @@ def _risks(rule: Rule, asked: Asked) -> Iterator[Question]:
             yield _question(rule, "relabel", f"{one.id}.{other.id}", "moved", "total", "rises", words, [one.id, other.id])
     largest = min((facts.largest.base for _, facts in facts_of(rule) if facts.largest), default=None)
     for column in (*asked.up, *asked.down):
-        words = (asked.up.get(column) or asked.down[column])
+        words = asked.up.get(column) or asked.down[column]
         yield evolve(_question(rule, "step", column, "step", "total", "jumps", words, [column]), high=largest)

@@ -46,7 +46,9 @@ def clauses(rule: Rule) -> Iterator[Clause]:
             if plans:
                 row = int(key.partition("[")[2][:-1]) if key.endswith("]") else None
                 place, said = _at(owner, formula, node), _owned(rule, name, about)
-                yield Clause(key=f"{name}.{key}", about=said, plans=plans, output=output, place=place, clause=owner.source, part=(name, node, row))
+                yield Clause(
+                    key=f"{name}.{key}", about=said, plans=plans, output=output, place=place, clause=owner.source, part=(name, node, row)
+                )
     for one in rule.sheet.adjustments:
         sheet = evolve(rule.sheet, adjustments=tuple(other for other in rule.sheet.adjustments if other is not one))
         output = "barred" if one.effect == "bar" else "total"
@@ -71,10 +73,7 @@ def without_rounding(rule: Rule) -> Iterator[Clause]:
 
 def _owned(rule: Rule, name: str, about: Said) -> Said:
     """The words with the item, label or adjustment that they are about."""
-    kind, _, id = name.partition(".")
-    many = {"item": rule.sheet.items, "label": rule.sheet.labels, "adjustment": rule.sheet.adjustments}[kind]
-    title = next(one.title for one in many if one.id == id)
-    return (f"“{title}”的{about[0]}", f"{name}: {about[1]}")
+    return (f"“{rule.titles[name]}”的{about[0]}", f"{name}: {about[1]}")
 
 
 def _formulas(rule: Rule) -> Iterator[tuple[str, Formula, model.Sourced, str]]:
@@ -150,7 +149,10 @@ def _parameters(formula: Formula) -> Iterator[tuple[str, Said, tuple[Formula, ..
         used = next((node for node in _walk(formula.root) if node.op == "name" and node.name == name), None)
         if used is None or not isinstance(constant, Quantity):
             continue
-        edits = tuple(_with_constant(formula, name, evolve(constant, value=value)) for value in (constant.value * 2 or Fraction(1), constant.value / 2))
+        edits = tuple(
+            _with_constant(formula, name, evolve(constant, value=value))
+            for value in (constant.value * 2 or Fraction(1), constant.value / 2)
+        )
         yield f"parameter {name}", (f"参数 {name} = {constant}", f"the parameter {name} = {constant}"), edits, used
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 import attrs
 
@@ -10,13 +10,14 @@ from ..finding import Place
 from ..formula.plan import Plan
 from ..quantity import Quantity
 from ..scheme import model
+from ..scheme.facts import Placed
 from ..scheme.load import Text
 from .engines import Engines
-from .probe import Pool
+from .pool import Pool
 from .promise import PROMISES, Said
 from .question import Question
 from .regions import regions
-from .result import Difference, Verdict
+from .result import Difference, Result, Verdict
 from .rule import Rule
 from .verdict import answer
 
@@ -26,12 +27,29 @@ Change = tuple[str, str, str, Place | None, Place | None]
 Marks = Mapping[tuple[str, str], Fraction | None]  # (sheet, body's name) → total
 
 
-def compare(old: Sequence[Rule], new: Sequence[Rule], engines: Engines, source: str, marks: tuple[Marks, Marks] | None = None) -> list[Difference]:
+def compare(
+    old: Sequence[Rule], new: Sequence[Rule], engines: Engines, source: str, marks: tuple[Marks, Marks] | None = None
+) -> list[Difference]:
     """One difference for each sheet of either version, those of equal marks included. *marks* are totals of given reports under
     the old and under the new rules."""
     before, after = {one.id: one for one in old if not one.method}, {one.id: one for one in new if not one.method}
-    found = [_compared(before[id], rule, engines, source, marks) for id, rule in after.items() if id in before]
-    return found
+    found = [_compared(before[id], rule, engines, source, marks) if id in before else _alone(rule, "new") for id, rule in after.items()]
+    return [*found, *(_alone(rule, "gone") for id, rule in before.items() if id not in after)]
+
+
+def _alone(rule: Rule, which: Literal["new", "gone"]) -> Difference:
+    """A sheet that only one version has."""
+    words = (
+        ("旧版没有这张表", "the old version has no such sheet")
+        if which == "new"
+        else ("新版没有这张表", "the new version has no such sheet")
+    )
+    question = _question(rule, rule.plan)
+    result = Result(
+        key=question.key, promise=question.promise, rule=rule.id, about=question.about, verdict=Verdict.REFUTED, by="construction", words=words,
+        place=rule.sheet.place, clause=rule.sheet.source,
+    )  # fmt: skip
+    return Difference(rule=rule.id, result=result)
 
 
 def _compared(old: Rule, new: Rule, engines: Engines, source: str, marks: tuple[Marks, Marks] | None) -> Difference:
@@ -87,7 +105,7 @@ def _methods(rule: Rule) -> dict[str, model.Method]:
 def _between(old: Any, new: Any, path: str, before: Place | None, after: Place | None) -> Iterator[Change]:
     if old == new or path.endswith((".reason", ".note", ".source", ".audit", ".compare")):
         return
-    if isinstance(old, model.Placed) and isinstance(new, model.Placed):
+    if isinstance(old, Placed) and isinstance(new, Placed):
         for one in attrs.fields(type(old)):
             if one.name not in ("place", "id"):
                 yield from _between(getattr(old, one.name), getattr(new, one.name, None), f"{path}.{one.name}", old.place, new.place)
@@ -111,7 +129,7 @@ def _words(value: Any) -> str:
         return "—"
     if isinstance(value, Quantity):
         return value.printed or str(value)
-    if isinstance(value, model.Placed):
+    if isinstance(value, Placed):
         return str(getattr(value, "title", "") or getattr(value, "id", "") or value.__class__.__name__)
     return str(getattr(value, "value", value))
 

@@ -9,7 +9,7 @@ from ..formula.plan import Column
 from ..formula.python import results_of
 from ..quantity import Quantity, decimal_text, known_units, unit
 from ..scoring.marks import cell
-from .probe import Pool
+from .pool import Pool
 from .promise import PROMISES, Said
 from .regions import between
 from .result import Result, Verdict
@@ -70,12 +70,17 @@ def _rounded(rule: Rule) -> Iterator[Result]:
 
 def _units(rule: Rule) -> Result:
     """Every figure that is read in another unit of its kind fills the same cell."""
-    columns = [one for one in rule.columns if one.kind == "number" and one.name not in ("period", "order") and not one.name.endswith(".applies")]
+    columns = [
+        one for one in rule.columns if one.kind == "number" and one.name not in ("period", "order") and not one.name.endswith(".applies")
+    ]
     wrong = [f"{one.name} {spelled}" for one in columns for spelled in _spelled(one) if spelled]
     if wrong:
         words = (f"换了单位就不是同一个数：{'、'.join(wrong)}", f"not the same figure in another unit: {', '.join(wrong)}")
     else:
-        words = ("各数按单位换算后填入，同量纲的单位互换不变", "figures are converted by exact factors when they are read; formulas are checked for units")
+        words = (
+            "各数按单位换算后填入，同量纲的单位互换不变",
+            "figures are converted by exact factors when they are read; formulas are checked for units",
+        )
     return _result(rule, "unit", "figures", ("计量单位", "units"), not wrong, words)
 
 
@@ -103,5 +108,8 @@ def _plateaus(rule: Rule) -> Iterator[Result]:
         level = [(between(one, driver.type, function.high), function.at((one.start + one.end) / 2)) for one in function.plateaus()]
         told = "；".join(f"{where} 得{marks(value)}" for where, value in level) or "没有"
         text = written(driver)
-        words = (f"{text} 在下列区间里得分不变：{told}", f"level for {text} in: {', '.join(f'{where} ({marks(value)})' for where, value in level) or 'nowhere'}")
+        words = (
+            f"{text} 在下列区间里得分不变：{told}",
+            f"level for {text} in: {', '.join(f'{where} ({marks(value)})' for where, value in level) or 'nowhere'}",
+        )
         yield _result(rule, "plateau", item.id, (f"“{item.title}”", f"the item {item.id!r}"), True, words, by="exact")

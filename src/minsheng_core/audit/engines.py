@@ -44,7 +44,11 @@ class Engines:
         if exact is not None and not (self.certify and self.solver):
             return exact
         if not self.solver:
-            return Answer(outcome="unknown", by="exact", words=("精确引擎不能判定，没有求解器", f"the exact engine can't say, and there is no solver: {self._version}"))
+            return Answer(
+                outcome="unknown",
+                by="exact",
+                words=("精确引擎不能判定，没有求解器", f"the exact engine can't say, and there is no solver: {self._version}"),
+            )
         if self._until is not None and time.monotonic() > self._until:
             return Answer(outcome="unknown", by="exact", words=("时间预算已用完", "the time budget is used up"))
         proofs = [decide(evolve(question, other=plan, further=())) for plan in (question.other, *question.further)]
@@ -52,7 +56,10 @@ class Engines:
         if exact is None:
             return told
         if told.outcome == "case":
-            words = ("精确推算说没有，求解器找到一例：这是本程序的错误", "the exact engine proves that there is none, and the solver found one: a mistake of this program")
+            words = (
+                "精确推算说没有，求解器找到一例：这是本程序的错误",
+                "the exact engine proves that there is none, and the solver found one: a mistake of this program",
+            )
             return Answer(outcome="conflict", by="exact+z3", words=words)
         return evolve(exact, certificate=exact.certificate or told.certificate)
 

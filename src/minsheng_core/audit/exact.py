@@ -245,7 +245,9 @@ def _together(signs: "Sequence[Sign] | Iterator[Sign]") -> Sign:
 
 
 def _reads_all(node: Node) -> set[str]:
-    return ({node.name} if node.op in ("name", "missing") and node.name else set()) | {name for part in node.parts for name in _reads_all(part)}
+    return ({node.name} if node.op in ("name", "missing") and node.name else set()) | {
+        name for part in node.parts for name in _reads_all(part)
+    }
 
 
 def _reads(formula: Formula, name: str) -> bool:
@@ -257,7 +259,9 @@ def _reads(formula: Formula, name: str) -> bool:
 
 def _sizeless(question: Question) -> Said | None:
     id = question.output.partition(".")[2]
-    names = frozenset(measure for (item, measure), column in question.rule.lowered.columns.items() if item == id and column in question.columns)
+    names = frozenset(
+        measure for (item, measure), column in question.rule.lowered.columns.items() if item == id and column in question.columns
+    )
     if homogeneous(question.rule.formula(f"item.{id}"), names) == 0:
         return ("公式只用到比例", "the formula uses ratios only")
     return None

@@ -148,7 +148,9 @@ def _cells(joint: Joint) -> tuple[dict[str, Cell], dict[str, Cell], list[int]]:
         known = {one.name for one in columns}
         columns += [one for one in question.other.columns if one.name not in known and one.name != "copies"]
     for column in columns:
-        low, high = question.rule.ranges.get(column.name, (column.low, column.high)) if question.domain == "valid" else (column.low, column.high)
+        low, high = (
+            question.rule.ranges.get(column.name, (column.low, column.high)) if question.domain == "valid" else (column.low, column.high)
+        )
         if low > high:
             raise Unfit(f"“{column.name}”的审计范围是空的", f"the audited range of {column.name} is empty")
         both[column.name] = Cell(

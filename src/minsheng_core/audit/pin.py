@@ -10,7 +10,15 @@ from .tell import figure
 __all__ = ["pinned"]
 
 # What a pinned example asks, by promise: of the output from the first case to the last.
-HOLDS = {"rises": "not_less", "falls": "not_more", "silence": "not_more", "neutral": "same", "bounds": "within", "veto": "within", "total": "answered"}
+HOLDS = {
+    "rises": "not_less",
+    "falls": "not_more",
+    "silence": "not_more",
+    "neutral": "same",
+    "bounds": "within",
+    "veto": "within",
+    "total": "answered",
+}
 
 
 def pinned(rule: Rule, result: Result) -> str:
@@ -21,7 +29,14 @@ def pinned(rule: Rule, result: Result) -> str:
         return ""
     title = f"审计：{result.promise.says[0]}（{result.key}）"
     output = result.output.replace("fault.item.", "exact.").replace("fault.label.", "").removeprefix("fault.")
-    lines = ["", "[[example]]", f"title = {_text(title)}", f"sheet = {_text(rule.id)}", f"output = {_text(output)}", f"holds = {_text(holds)}"]
+    lines = [
+        "",
+        "[[example]]",
+        f"title = {_text(title)}",
+        f"sheet = {_text(rule.id)}",
+        f"output = {_text(output)}",
+        f"holds = {_text(holds)}",
+    ]
     for name, limit in (("low", result.low), ("high", result.high)):
         if limit is not None and holds == "within":
             lines.append(f"{name} = {_text(f'{decimal_text(limit)}分')}")

@@ -47,7 +47,9 @@ PROMISES: dict[str, Promise] = {
         # of the rule itself
         Promise("dead", WARNING, ("每个条款都能起作用", "every clause can fire and can matter")),
         # of a table of bodies
-        Promise("order", ERROR, ("名次与表中先后无关，并列按规定处理", "the ranking doesn't depend on the order of rows, ties as declared")),
+        Promise(
+            "order", ERROR, ("名次与表中先后无关，并列按规定处理", "the ranking doesn't depend on the order of rows, ties as declared")
+        ),
         Promise("group", ERROR, ("得分不受组外单位影响", "marks don't depend on bodies outside the group")),
         Promise("own", ERROR, ("自己做得更好，名次不会更低", "improving one's own figures never lowers one's rank")),
         Promise("others", NOTE, ("第三方的数字不会颠倒另外两家的先后", "a third body's figures never swap two others")),

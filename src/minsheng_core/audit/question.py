@@ -8,8 +8,8 @@ from attrs import field, frozen
 
 from ..finding import Place
 from ..formula.plan import Plan
-from ..formula.tree import Node
 from ..formula.python import results_of
+from ..formula.tree import Node
 from .promise import Promise, Said
 from .rule import Cells, Rule
 

@@ -23,20 +23,28 @@ def regions(old: Rule, new: Rule) -> Iterator[Said]:
     adjustment that isn't such a function, a sentence that says so."""
     for name in new.readings:
         if name not in old.readings:
-            yield (f"{_title(new, name)}是新增的", f"{name} is new")
+            yield (f"{f'“{new.titles[name]}”'}是新增的", f"{name} is new")
             continue
         before, after = old.formula(name), new.formula(name)
         if _alike(old, new, name) or name.startswith("label."):
             continue
         mine, theirs = pieces(before, old.spans(name)), pieces(after, new.spans(name))
-        if mine is None or theirs is None or (mine[1].low, mine[1].high) != (theirs[1].low, theirs[1].high) or Bounds(before).key(mine[0]) != Bounds(after).key(theirs[0]):
-            yield (f"{_title(new, name)}：不是单一比例的函数，没有给出准确的区间", f"{name}: not a function of one ratio, so no exact region is given")
+        if (
+            mine is None
+            or theirs is None
+            or (mine[1].low, mine[1].high) != (theirs[1].low, theirs[1].high)
+            or Bounds(before).key(mine[0]) != Bounds(after).key(theirs[0])
+        ):
+            yield (
+                f"{f'“{new.titles[name]}”'}：不是单一比例的函数，没有给出准确的区间",
+                f"{name}: not a function of one ratio, so no exact region is given",
+            )
             continue
         for where in _merged(differences(mine[1], theirs[1])):
-            yield _told(_title(new, name), name, after, theirs[0], where, mine[1], theirs[1])
+            yield _told(f"“{new.titles[name]}”", name, after, theirs[0], where, mine[1], theirs[1])
     for name in old.readings:
         if name not in new.readings:
-            yield (f"{_title(old, name)}已删去", f"{name} is gone")
+            yield (f"{f'“{old.titles[name]}”'}已删去", f"{name} is gone")
     for what, title in (("rounding", "修约"), ("floor", "下限"), ("ceiling", "上限")):
         if _plain(getattr(old.sheet, what)) != _plain(getattr(new.sheet, what)):
             yield (f"整表的{title}不同，凡受其影响的得分都可能不同", f"the sheet's {what} differs: whatever it touches may differ")
@@ -67,12 +75,6 @@ def _alike(old: Rule, new: Rule, name: str) -> bool:
     return same and old.spans(name) == new.spans(name)
 
 
-def _title(rule: Rule, name: str) -> str:
-    kind, _, id = name.partition(".")
-    many = {"item": rule.sheet.items, "label": rule.sheet.labels, "adjustment": rule.sheet.adjustments}[kind]
-    return next(f"“{one.title}”" for one in many if one.id == id)
-
-
 def _told(title: str, name: str, formula: Formula, driver: Node, where: Interval, before: Piecewise, after: Piecewise) -> Said:
     corners = sorted({x for x in (*before.points, *after.points) if where.start < x < where.end})
     samples = [where.start] if where.start_in else corners[:1] or [(where.start + where.end) / 2]
@@ -80,7 +82,10 @@ def _told(title: str, name: str, formula: Formula, driver: Node, where: Interval
     zh = "，".join(f"{x}处{one}→{other}" for x, one, other in told)
     en = ", ".join(f"{one} → {other} at {x}" for x, one, other in told)
     place = between(where, driver.type)
-    return (f"{title}：{_named(formula, driver)} 在 {place} 时得分不同，如{zh}", f"{name}: marks differ for {written(driver)} in {place}, such as {en}")
+    return (
+        f"{title}：{_named(formula, driver)} 在 {place} 时得分不同，如{zh}",
+        f"{name}: marks differ for {written(driver)} in {place}, such as {en}",
+    )
 
 
 def between(where: Interval, type_: Type, most: Fraction | None = None) -> str:

@@ -65,13 +65,8 @@ def _explained(rule: Rule, row: Row) -> Step:
         for column in rule.columns
         if column.kind == "number" and (value := row[column.name]) is not None
     }
-    titles = {
-        f"{kind}.{one.id}": one.title
-        for kind, many in (("item", rule.sheet.items), ("label", rule.sheet.labels), ("adjustment", rule.sheet.adjustments))
-        for one in many
-    }
-    parts = tuple(evolve(reading.step(results, given), label=titles[name]) for name, reading in rule.readings.items())
+    parts = tuple(evolve(reading.step(results, given), label=rule.titles[name]) for name, reading in rule.readings.items())
     total = rule.value("total", results)
-    value = Quantity(total, unit("分")) if isinstance(total, Fraction) else None
-    how = "" if value else rule.plan.reason(results)
-    return Step(label=rule.title, value=value, how=how, place=rule.sheet.place, clause=rule.sheet.source, parts=parts)
+    amount = Quantity(total, unit("分")) if isinstance(total, Fraction) else None
+    how = "" if amount else rule.plan.reason(results)
+    return Step(label=rule.title, value=amount, how=how, place=rule.sheet.place, clause=rule.sheet.source, parts=parts)

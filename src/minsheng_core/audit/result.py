@@ -8,7 +8,7 @@ from typing import Any
 from attrs import field, frozen
 
 from ..finding import Place, Severity
-from ..scheme.model import Exemption
+from ..scheme.facts import Exemption
 from .promise import Promise, Said
 
 __all__ = ["Audit", "Case", "Certificate", "Difference", "Line", "Result", "Verdict"]

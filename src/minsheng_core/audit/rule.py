@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
 
-from attrs import define, evolve, field
+from attrs import define, evolve
 
 from ..errors import FormulaError
 from ..finding import Finding
@@ -14,13 +14,13 @@ from ..formula.lower import Lowering
 from ..formula.plan import WINDOWS, Column, Op, Output, Plan
 from ..formula.python import compile_plan, results_of
 from ..formula.tree import TRUTH, Node
+from ..hooks import Plugins
 from ..protocols import Indicator
 from ..quantity import read_quantity, unit
 from ..scheme import model
 from ..scoring.names import measure_fields
 from ..scoring.prepare import Prepared, prepare_all, with_declared
 from ..scoring.sheet import Reading, SheetPlan
-from ..hooks import Plugins
 
 __all__ = ["Cells", "Rule", "rules_of"]
 
@@ -89,6 +89,12 @@ class Rule:
         named = {"item": self.lowered.items, "label": self.lowered.labels, "adjustment": self.lowered.adjustments}
         return {f"{kind}.{id}": reading for kind, many in named.items() for id, reading in many.items()}
 
+    @cached_property
+    def titles(self) -> Mapping[str, str]:
+        """What people call each reading."""
+        items = {f"item.{one.id}": one.title for one in self.sheet.items}
+        labels = {f"label.{one.id}": one.title for one in self.sheet.labels}
+        return items | labels | {f"adjustment.{one.id}": one.title for one in self.sheet.adjustments}
 
     def formula(self, name: str) -> Formula:
         """The formula of a reading, with the parameters that its item sets."""
@@ -144,7 +150,14 @@ def _method_sheets(scheme: model.Scheme, plugins: Plugins) -> Iterable[model.She
         if method.id in used or on is None:
             continue
         item = model.Item(
-            id="marks", title=method.title, indicator=on.id, method=method.id, full=FULL, source=method.source, reason=method.reason, place=method.place
+            id="marks",
+            title=method.title,
+            indicator=on.id,
+            method=method.id,
+            full=FULL,
+            source=method.source,
+            reason=method.reason,
+            place=method.place,
         )
         yield model.Sheet(
             id=f"method {method.id}", title=method.title, bodies=(), full=FULL, items=(item,), rounding=rounding, source=method.source,
@@ -210,7 +223,10 @@ class _Extended:
             absent = build.negate(build.given(column.name))
             number = build.column(column.name)
             inside = build.both(build.at_most(build.literal(low), number), build.at_most(number, build.literal(high)))
-            held += [build.within(column.name), build.either(absent, inside) if column.missing else build.both(build.given(column.name), inside)]
+            held += [
+                build.within(column.name),
+                build.either(absent, inside) if column.missing else build.both(build.given(column.name), inside),
+            ]
         held += [self._derived(id, reading) for id, reading in self.rule.lowered.items.items()]
         held += [self._where(item) for item in self.rule.sheet.items]
         return build.both(*held)

@@ -7,13 +7,14 @@ from attrs import evolve
 from ..finding import Finding
 from ..hooks import Plugins
 from ..scheme import model
+from ..scheme.facts import Exemption
 from .allocations import allocations
 from .ask import directions, facts_of, questions
 from .compare import Marks, compare
 from .construction import constructed
 from .engines import Engines
 from .files import replays, round_trip
-from .probe import Pool
+from .pool import Pool
 from .promise import PROMISES
 from .result import Audit, Result, Verdict
 from .rule import Rule, rules_of
@@ -100,14 +101,14 @@ def _exempted(rule: Rule, results: list[Result]) -> list[Result]:
     return told
 
 
-def _about(one: model.Exemption, key: str, item: model.Item | None) -> bool:
+def _about(one: Exemption, key: str, item: model.Item | None) -> bool:
     """Whether an exemption speaks of the question *key*."""
     of = key.split("::", 2)[2]
     parts = of.split(".")
     return not one.of or one.of in parts or one.of == of or (item is not None and of.startswith(f"{item.id}.{one.of}"))
 
 
-def _exemption(rule: Rule, one: model.Exemption, needed: bool, asked: bool) -> Result:
+def _exemption(rule: Rule, one: Exemption, needed: bool, asked: bool) -> Result:
     of = f"（{one.of}）" if one.of else ""
     promise = PROMISES.get(one.promise)
     about = (f"豁免“{promise.says[0] if promise else one.promise}”{of}", f"the exemption from {one.promise!r} {one.of}".rstrip())

@@ -89,17 +89,17 @@ def _nearer(question: Question, rows: list[Row]) -> Iterator[list[Row]]:
         for value in _round(last, low, high):
             yield [{**rows[0], name: first}, {**rows[1], name: value}]
     elif question.relation == "silent" and first is not None:
-        for value in _values(first, None, low, high, False):
-            yield [{**rows[0], name: value}, rows[1]]
+        for one in _values(first, None, low, high, False):
+            yield [{**rows[0], name: one}, rows[1]]
     elif question.relation == "moved":
         other = question.columns[1]
         for a, b in ((1, 0), (2, 0), (1, 1)):
             yield [{**rows[0], name: a, other: b}, {**rows[1], name: a - 1, other: b + 1}]
     elif question.relation == "scaled":
         for column in question.columns:
-            for value in _values(rows[0][column], None, *ranges[column], False):
-                if value is not None:
-                    yield [{**rows[0], column: value}, {**rows[1], column: value * question.factor}]
+            for one in _values(rows[0][column], None, *ranges[column], False):
+                if one is not None:
+                    yield [{**rows[0], column: one}, {**rows[1], column: one * question.factor}]
 
 
 def _values(value: int | None, usual: int | None, low: int, high: int, missing: bool) -> Iterator[int | None]:

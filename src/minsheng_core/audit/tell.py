@@ -47,9 +47,10 @@ def marks(value: Fraction | bool | str | None) -> str:
 
 def case_of(question: Question, rows: Sequence[Cells], source: str) -> Case:
     """The case as a table: what came in, what came out; of two plans the rows are told by plan."""
-    rule = question.rule
     lines = [*_figures(question, rows), *_results(question, rows)]
-    return Case(rows=tuple(dict(row) for row in rows), lines=tuple(lines), heads=_heads(question), replay=_replay(question.rule, rows, source))
+    return Case(
+        rows=tuple(dict(row) for row in rows), lines=tuple(lines), heads=_heads(question), replay=_replay(question.rule, rows, source)
+    )
 
 
 def _heads(question: Question) -> tuple[Said, ...]:
@@ -82,7 +83,7 @@ def _results(question: Question, rows: Sequence[Cells]) -> Iterator[Line]:
     results = [rule.run(row) for row in rows]
     second = _second(question, rows[0])
     for one in rule.plan.outputs:
-        if one.name.startswith(("exact.", "fault.")) or one.name in HIDDEN and one.name != question.output:
+        if one.name.startswith(("exact.", "fault.")) or (one.name in HIDDEN and one.name != question.output):
             continue
         values = tuple(marks(rule.value(one.name, result)) for result in results)
         if second is not None:
@@ -158,12 +159,17 @@ def refuted_words(question: Question, rows: Sequence[Cells] | None) -> Said:
     code = question.promise.code
     if rows is None:
         if code == "dead":
-            return (f"{about[0]}不起作用：删去或改动它，任何填报的结果都不变", f"{about[1]} has no effect: without it, or with it changed, no report has another result")
+            return (
+                f"{about[0]}不起作用：删去或改动它，任何填报的结果都不变",
+                f"{about[1]} has no effect: without it, or with it changed, no report has another result",
+            )
         return (f"{about[0]}：没有任何填报能得到", f"{about[1]}: no report can reach it")
     results = [rule.run(row) for row in rows]
     values = [marks(rule.value(question.output, result)) for result in results]
     columns = {one.name: one for one in rule.plan.columns}
-    moved = [f"{columns[name].title}{figure(columns[name], rows[0][name])}→{figure(columns[name], rows[-1][name])}" for name in question.columns]
+    moved = [
+        f"{columns[name].title}{figure(columns[name], rows[0][name])}→{figure(columns[name], rows[-1][name])}" for name in question.columns
+    ]
     told = [f"{name} {figure(columns[name], rows[0][name])} → {figure(columns[name], rows[-1][name])}" for name in question.columns]
     shift = ("、".join(moved), ", ".join(told))
     match question.relation, question.bad:
@@ -182,7 +188,10 @@ def refuted_words(question: Question, rows: Sequence[Cells] | None) -> Said:
                 f"{column.name} given as {figure(column, rows[0][column.name])} scores {values[0]}, left out {values[1]}",
             )
         case "scaled", _:
-            return (f"规模变为{question.factor}倍（{shift[0]}），{name[0]}由{values[0]}变为{values[1]}", f"{question.factor} times the size ({shift[1]}) moves {name[1]} from {values[0]} to {values[1]}")
+            return (
+                f"规模变为{question.factor}倍（{shift[0]}），{name[0]}由{values[0]}变为{values[1]}",
+                f"{question.factor} times the size ({shift[1]}) moves {name[1]} from {values[0]} to {values[1]}",
+            )
         case "plans", _:
             other = (_second(question, rows[0]) or {}).get(question.output, "未定")
             if question.promise.code == "versions":
@@ -192,7 +201,10 @@ def refuted_words(question: Question, rows: Sequence[Cells] | None) -> Said:
             return (f"{shift[0]}，总分由{values[0]}变为{values[1]}", f"{shift[1]} moves the total from {values[0]} to {values[1]}")
     verb = ("反而由" if question.promise.code in ("rises", "falls") else "由", "from")
     way = ("降到", "down to") if question.bad == "falls" else ("升到", "up to")
-    return (f"{shift[0]}，{name[0]}{verb[0]}{values[0]}{way[0]}{values[1]}", f"{shift[1]}: {name[1]} goes {verb[1]} {values[0]} {way[1]} {values[1]}")
+    return (
+        f"{shift[0]}，{name[0]}{verb[0]}{values[0]}{way[0]}{values[1]}",
+        f"{shift[1]}: {name[1]} goes {verb[1]} {values[0]} {way[1]} {values[1]}",
+    )
 
 
 def _fault(question: Question, row: Cells) -> str:

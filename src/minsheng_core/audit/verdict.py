@@ -4,10 +4,11 @@ from attrs import evolve
 
 from ..formula.plan import WINDOWS
 from .engines import Engines
-from .probe import Pool, Row, probe, steepest
+from .pool import Pool, Row
+from .probe import probe, steepest
+from .promise import Said
 from .question import Question, holds
 from .result import Result, Verdict
-from .promise import Said
 from .shrink import shrink
 from .table_questions import table_questions
 from .tell import case_of, figure, marks, refuted_words
@@ -38,7 +39,10 @@ def answer(question: Question, pool: Pool, engines: Engines, source: str) -> Res
     told = engines.ask(question)
     if told.outcome == "case" and told.rows is not None:
         rows = [dict(row) for row in told.rows]
-        used = next((evolve(question, other=plan) for plan in (question.other, *question.further) if holds(evolve(question, other=plan), rows)), None)  # type: ignore[assignment] # asked below
+        used = next(
+            (evolve(question, other=plan) for plan in (question.other, *question.further) if holds(evolve(question, other=plan), rows)),
+            None,
+        )  # type: ignore[assignment] # asked below
         if used is None:
             return _result(question, Verdict.CONFLICT, told.by, ("求解器的反例重算不成立", "the solver's case doesn't replay"), tried)
         return _found(used, rows, told.by, tried, pool, source)
@@ -74,7 +78,10 @@ def _found(question: Question, case: list[Row], by: str, tried: int, pool: Pool,
 
 
 def _conflict(question: Question, case: list[Row], by: str, tried: int, source: str) -> Result:
-    words = (f"{by} 说没有，试探却找到一例：这是本程序的错误", f"{by} proves that there is none, and probing found one: a mistake of this program")
+    words = (
+        f"{by} 说没有，试探却找到一例：这是本程序的错误",
+        f"{by} proves that there is none, and probing found one: a mistake of this program",
+    )
     return evolve(_result(question, Verdict.CONFLICT, f"{by}+probe", words, tried), case=case_of(question, case, source))
 
 
@@ -89,7 +96,11 @@ def _measured(question: Question, pool: Pool, engines: Engines, source: str) -> 
         ends = [question.rule.value(question.output, question.rule.run(row)) for row in case]
         most = abs(ends[1] - ends[0])  # type: ignore[operator] # the case replays: both have marks
     proved = told.outcome == "none"
-    words = (f"最大影响{marks(most)}", f"at most {marks(most)}") if proved else (f"所见最大影响{marks(most)}", f"the largest seen is {marks(most)}")
+    words = (
+        (f"最大影响{marks(most)}", f"at most {marks(most)}")
+        if proved
+        else (f"所见最大影响{marks(most)}", f"the largest seen is {marks(most)}")
+    )
     made = _result(question, Verdict.PROVED if proved else Verdict.NOT_REFUTED, told.by if proved else "probe", words, tried)
     return evolve(made, case=case_of(question, case, source)) if case else made
 

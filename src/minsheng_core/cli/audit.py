@@ -45,7 +45,9 @@ FORMATS: dict[str, Callable[[Audit, Lang], str]] = {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("rules", help="an installed scheme (2023), a folder of rules, or a single rule file")
     parser.add_argument("--against", metavar="OLD", help="an older version of the rules: where the marks differ, and by how much")
-    parser.add_argument("--data", type=Path, action="append", metavar="REPORTS", help="reports, to tell who is affected by what --against finds")
+    parser.add_argument(
+        "--data", type=Path, action="append", metavar="REPORTS", help="reports, to tell who is affected by what --against finds"
+    )
     parser.add_argument("--sheet", action="append", metavar="ID", help="only this sheet, or method (may be given several times)")
     parser.add_argument("--format", choices=FORMATS, default="text", help="how the report is written (default: text)")
     parser.add_argument("--json", action="store_const", const="json", dest="format", help="the same as --format json")

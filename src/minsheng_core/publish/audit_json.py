@@ -7,7 +7,7 @@ from typing import Any
 from ..audit.promise import Said
 from ..audit.result import Audit, Case, Certificate, Difference, Result
 from ..finding import Place
-from ..scheme.model import Exemption
+from ..scheme.facts import Exemption
 from .audit_words import counts, part, section_of
 from .json import fraction
 

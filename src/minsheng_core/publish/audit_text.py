@@ -152,7 +152,9 @@ def _together(results: Sequence[Result], lang: Lang) -> Iterator[str]:
         mine = [one for one in results if one.promise.code == code]
         engines = "、".join(dict.fromkeys(words.by_words(one.by, lang) for one in mine))
         about = list(dict.fromkeys(said(one.about, lang) for one in mine))
-        shown = f"{len(mine)}{'项' if lang == 'zh' else ' of them'}" if len(about) > LISTED else ("；" if lang == "zh" else "; ").join(about)
+        shown = (
+            f"{len(mine)}{'项' if lang == 'zh' else ' of them'}" if len(about) > LISTED else ("；" if lang == "zh" else "; ").join(about)
+        )
         colon = "：" if lang == "zh" else ": "
         yield f"{MARKS['proved']} {words.status(mine[0], lang)}  {said(mine[0].promise.says, lang)}{colon}{shown}  〈{engines}〉"
 

@@ -12,6 +12,7 @@ from ..errors import QuantityError
 from ..finding import Finding, Place, Severity
 from ..quantity import Quantity, decimal_text, read_quantity
 from . import model
+from .facts import Placed
 
 __all__ = ["check_scheme"]
 
@@ -63,14 +64,14 @@ def _sources(scheme: model.Scheme, lost: frozenset[str] | None) -> Iterator[Find
             )
 
 
-def _at(entry: model.Placed, text: str) -> Place | None:
+def _at(entry: Placed, text: str) -> Place | None:
     """Where *text* stands, if it knows; else where its table starts."""
     return text.at() if hasattr(text, "at") else entry.place
 
 
 def _walk(value: Any) -> Iterator[Any]:
     """Every model value below *value*."""
-    if isinstance(value, model.Placed):
+    if isinstance(value, Placed):
         yield value
         for field in attrs.fields(type(value)):
             yield from _walk(getattr(value, field.name))
@@ -84,7 +85,7 @@ def _references(scheme: model.Scheme, lost: frozenset[str]) -> Iterator[Finding]
     indicators, projects = {one.id for one in scheme.indicators}, {one.id for one in scheme.projects}
     documents = {one.id for one in scheme.documents}
 
-    def wanted(what: str, ids: Iterable[str], known: set[str], entry: model.Placed) -> Iterator[Finding]:
+    def wanted(what: str, ids: Iterable[str], known: set[str], entry: Placed) -> Iterator[Finding]:
         for id in ids:
             if id and id not in known and id not in lost:
                 yield _error("rule.unknown", f"no {what} {id!r}", _at(entry, id))
@@ -152,7 +153,7 @@ def _figures(scheme: model.Scheme) -> Iterator[Finding]:
         yield from _says(target.value, target.printed, target)
 
 
-def _says(value: Quantity, printed: str, entry: model.Placed) -> Iterator[Finding]:
+def _says(value: Quantity, printed: str, entry: Placed) -> Iterator[Finding]:
     try:
         read = read_quantity(re.sub(r"^[^\d０-９+\-－]*", "", printed))
         agree = read.unit.dimension == value.unit.dimension and read.base == value.base

@@ -16,6 +16,7 @@ from ..quantity import Quantity, read_quantity
 from ..rounding import Rounding
 from . import model
 from .check import check_scheme
+from .facts import Placed
 from .toml import Located, read_toml
 
 __all__ = ["PLURAL", "TABLES", "Text", "installed_schemes", "load_rules", "load_scheme", "read_rules", "read_scheme", "scheme_folder"]
@@ -267,7 +268,7 @@ class _Reader:
 def _placed_class(hint: Any) -> type[Any] | None:
     """The model class inside a field's type: ``tuple[Share, ...]``, ``Figure``, ``Ranking | None``."""
     for part in (hint, *get_args(hint)):
-        if isinstance(part, type) and issubclass(part, model.Placed):
+        if isinstance(part, type) and issubclass(part, Placed):
             return part
     return None
 

@@ -10,18 +10,11 @@ from typing import Any, Literal, Protocol, TypeVar
 
 from attrs import field, frozen
 
-from ..finding import Place
 from ..quantity import Quantity
 from ..rounding import Rounding
+from .facts import Facts, Placed
 
 ASSUMPTION = "assumption"
-
-
-@frozen(kw_only=True)
-class Placed:
-    """Fields that every table of a rule file has."""
-
-    place: Place | None = field(default=None, eq=False, repr=False)
 
 
 @frozen(kw_only=True)
@@ -218,28 +211,6 @@ class Kind(Sourced):
 
 
 @frozen(kw_only=True)
-class Exemption(Placed):
-    """A promise that an audit does not ask of a rule, *of* one figure or part of it (of all where empty): why, and by which clause."""
-
-    promise: str
-    of: str = ""
-    reason: str
-    clause: str
-
-
-@frozen(kw_only=True)
-class Facts(Placed):
-    """What an audit can't see in a rule: figures of which more never lowers (*rises*) or never raises (*falls*) the marks, how much
-    one unit may move them at most (*largest*), what else holds of every report (*where*, a formula), and what is exempt."""
-
-    rises: tuple[str, ...] = ()
-    falls: tuple[str, ...] = ()
-    largest: Quantity | None = None
-    where: str = ""
-    exempt: tuple[Exemption, ...] = ()
-
-
-@frozen(kw_only=True)
 class Method(Sourced):
     """A named way to turn a measurement into marks: a formula with parameters. Ships with a plugin or a scheme."""
 
@@ -249,7 +220,7 @@ class Method(Sourced):
     formula: str
     parameters: Mapping[str, Any] = field(factory=dict)  # "1分", or [{ from = 2023-01-01, value = "1分" }, …]
     bands: Mapping[str, Any] = field(factory=dict)
-    audit: Facts = Facts()
+    audit: Facts = field(factory=Facts)
 
 
 @frozen(kw_only=True)
@@ -336,7 +307,7 @@ class Sheet(Sourced):
     adjustments: tuple[Adjustment, ...] = ()
     rounding: RoundingRule
     ranking: RankingRule | None = None
-    audit: Facts = Facts()
+    audit: Facts = field(factory=Facts)
 
 
 @frozen(kw_only=True)
