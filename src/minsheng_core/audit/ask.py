@@ -8,11 +8,13 @@ from itertools import pairwise, permutations
 from attrs import define, evolve
 
 from ..field import Field
-from ..finding import Place
-from ..formula.tree import Node
+from ..finding import Finding, Place
+from ..formula import Scope, check_formula
+from ..formula.tree import TRUTH, Node
 from ..quantity import unit
 from ..scheme import model
 from ..scheme.facts import Facts
+from ..scheme.load import Text
 from ..scoring.names import measure_fields
 from .clauses import clauses, without_rounding
 from .pool import Pool
@@ -20,7 +22,7 @@ from .promise import PROMISES, Said
 from .question import Bad, Question, Relation
 from .rule import Rule
 
-__all__ = ["Asked", "directions", "facts_of", "questions"]
+__all__ = ["Asked", "directions", "facts_of", "questions", "wrong_facts"]
 
 ZERO = Fraction(0)
 
@@ -150,6 +152,24 @@ def facts_of(rule: Rule) -> Iterator[tuple[model.Item | None, Facts]]:
         if item.method in methods:
             yield item, methods[item.method].audit
     yield None, rule.sheet.audit
+
+
+def wrong_facts(rule: Rule) -> Iterator[Finding]:
+    """What audit facts name and nobody knows: a figure that isn't there, a condition that can't be read."""
+    for item, facts in facts_of(rule):
+        measures = measure_fields(rule.kind(item)) if item else {}
+        for name in (*facts.rises, *facts.falls):
+            if name not in measures and not _column(rule, name, item):
+                known = ", ".join([*measures] or [*rule.ranges])
+                yield _wrong(facts, name, f"no figure {name!r} here to rise or fall; there are {known}")
+        scopes = [measures] if item else [measure_fields(rule.kind(one)) for one in rule.sheet.items]
+        errors = [check_formula(facts.where, Scope(fields=fields), TRUTH)[1] for fields in scopes if facts.where]
+        if errors and all(errors):
+            yield _wrong(facts, facts.where, f"where: {errors[0][0].message}", errors[0][0].offset)
+
+
+def _wrong(facts: Facts, text: str, message: str, offset: int = 0) -> Finding:
+    return Finding(code="rule.audit", message=message, place=text.at(offset) if isinstance(text, Text) else facts.place)
 
 
 def _column(rule: Rule, name: str, item: model.Item | None) -> str:

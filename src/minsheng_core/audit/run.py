@@ -9,7 +9,7 @@ from ..hooks import Plugins
 from ..scheme import model
 from ..scheme.facts import Exemption
 from .allocations import allocations
-from .ask import directions, facts_of, questions
+from .ask import directions, facts_of, questions, wrong_facts
 from .compare import Marks, compare
 from .construction import constructed
 from .engines import Engines
@@ -38,6 +38,7 @@ def audit_scheme(
     solver can repeat carries a certificate.
     """
     rules, findings = rules_of(scheme, plugins)
+    findings += [finding for rule in rules for finding in wrong_facts(rule)]
     chosen = [rule for rule in rules if only is None or rule.id in set(only)]
     engines = Engines(solver=solver, budget=budget, certify=certify)
     results: list[Result] = []

@@ -12,7 +12,7 @@ from ..errors import QuantityError
 from ..finding import Finding, Place, Severity
 from ..quantity import Quantity, decimal_text, read_quantity
 from . import model
-from .facts import Placed
+from .facts import Exemption, Placed
 
 __all__ = ["check_scheme"]
 
@@ -51,6 +51,9 @@ def _duplicates(scheme: model.Scheme) -> Iterator[Finding]:
 def _sources(scheme: model.Scheme, lost: frozenset[str] | None) -> Iterator[Finding]:
     clauses = {clause.id for clause in scheme.clauses}
     for rule in _walk(scheme):
+        if isinstance(rule, Exemption) and lost is not None and rule.clause not in clauses | lost:
+            message = f"an exemption rests on a clause of the scheme, and there is no {rule.clause!r}"
+            yield _error("rule.no_clause", message, _at(rule, rule.clause))
         if not isinstance(rule, model.Sourced):
             continue
         if rule.is_assumption:
