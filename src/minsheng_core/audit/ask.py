@@ -8,7 +8,7 @@ from itertools import pairwise, permutations
 from attrs import define, evolve
 
 from ..field import Field
-from ..finding import Finding, Place
+from ..finding import Finding, Place, Severity
 from ..formula import Scope, check_formula
 from ..formula.tree import TRUTH, Node
 from ..quantity import unit
@@ -56,6 +56,12 @@ def _question(
         key=f"{rule.id}::{code}::{of}", promise=PROMISES[code], rule=rule, relation=relation, output=output, bad=bad,
         columns=tuple(columns), about=about, place=place or rule.sheet.place, clause=clause or rule.sheet.source,
     )  # fmt: skip
+
+
+def formula_place(rule: model.Sourced) -> Place | None:
+    """Where a rule's formula stands; where it has none, the rule."""
+    text = getattr(rule, "formula", None)
+    return text.at() if isinstance(text, Text) else rule.place
 
 
 def title_of(rule: Rule, column: str) -> Said:
@@ -217,7 +223,7 @@ def _items(rule: Rule, asked: Asked) -> Iterator[Question]:
         if item.id not in rule.lowered.items:
             continue
         method, output, about = methods[item.method], f"exact.{item.id}", (f"“{item.title}”", f"the item {item.id!r}")
-        source = {"place": method.place, "clause": method.source}
+        source = {"place": formula_place(method), "clause": method.source}
         yield evolve(_question(rule, "bounds", item.id, "one", output, "outside", about, **source), low=ZERO, high=item.full.base)  # type: ignore[arg-type] # place and clause
         for name, amount in (("full", item.full.base), ("zero", ZERO)):
             words = ("满分" if name == "full" else "零分", "full marks" if name == "full" else "no marks")
@@ -260,7 +266,7 @@ def _silent(rule: Rule) -> Iterator[Question]:
             method = next((one for one in rule.prepared.scheme.methods if owner and one.id == owner.method), None)
             yield _question(
                 rule, "silence", column.name, "silent", output, "rises", title_of(rule, column.name), [column.name],
-                place=method.place if method else None, clause=method.source if method else "",
+                place=formula_place(method) if method else None, clause=method.source if method else "",
             )  # fmt: skip
             if output != "total" and not rule.method:
                 yield _question(
@@ -277,7 +283,7 @@ def _faults(rule: Rule) -> Iterator[Question]:
     owners |= {f"adjustment.{one.id}": (one.title, one) for one in rule.sheet.adjustments}
     for name, (title, owner) in owners.items():
         about = (f"“{title}”", f"the {name.replace('.', ' ')!r}")
-        yield _question(rule, "total", name, "one", f"fault.{name}", "fault", about, place=owner.place, clause=owner.source)
+        yield _question(rule, "total", name, "one", f"fault.{name}", "fault", about, place=formula_place(owner), clause=owner.source)
 
 
 # -- the whole sheet -----------------------------------------------------------------------------------------------
@@ -337,6 +343,8 @@ def _risks(rule: Rule, asked: Asked) -> Iterator[Question]:
             words = (f"“{one.title}”改报为“{other.title}”", f"{one.id} filed as {other.id}")
             yield _question(rule, "relabel", f"{one.id}.{other.id}", "moved", "total", "rises", words, [one.id, other.id])
     largest = min((facts.largest.base for _, facts in facts_of(rule) if facts.largest), default=None)
+    promise = PROMISES["step"] if largest is None else evolve(PROMISES["step"], severity=Severity.ERROR)  # a declared limit binds
     for column in (*asked.up, *asked.down):
         words = asked.up.get(column) or asked.down[column]
-        yield evolve(_question(rule, "step", column, "step", "total", "jumps", words, [column]), high=largest)
+        made = _question(rule, "step", column, "step", "total", "jumps", words, [column])
+        yield evolve(made, promise=promise, high=largest)
