@@ -1,0 +1,1 @@
+"""Auditing rules: every promise that a rule set must keep, probed, and where possible proved."""
