@@ -6,8 +6,6 @@ from contextlib import contextmanager
 from decimal import Decimal
 from fractions import Fraction
 
-import attrs
-
 __all__ = ["floats_in", "watched"]
 
 
@@ -21,8 +19,8 @@ def floats_in(thing: object, where: str) -> Iterator[str]:
     elif isinstance(thing, Sequence | AbstractSet) and not isinstance(thing, str | bytes):
         for index, value in enumerate(thing):
             yield from floats_in(value, f"{where}[{index}]")
-    elif attrs.has(type(thing)) and not isinstance(thing, type):
-        for one in attrs.fields(type(thing)):
+    elif not isinstance(thing, type):
+        for one in getattr(thing, "__attrs_attrs__", ()):
             yield from floats_in(getattr(thing, one.name), f"{where}.{one.name}")
 
 
@@ -44,7 +42,7 @@ def watched() -> Iterator[list[str]]:
             seen.append(f"a figure was held against the float {number!r}")
         return compared.__func__(cls, number)  # type: ignore[no-any-return] # the method that was there before
 
-    Fraction.__float__ = turn  # type: ignore[method-assign] # put back below
+    Fraction.__float__ = turn  # type: ignore[method-assign, assignment] # put back below
     Fraction.from_float = classmethod(compare)  # type: ignore[method-assign, assignment] # likewise
     try:
         yield seen

@@ -28,6 +28,14 @@ def measured(under: UnderTest, case: Case) -> Measurement | None:
     return given if isinstance(given, Measurement) else None
 
 
+def measured_once(under: UnderTest, draft: Draft) -> Measurement | None:
+    """The same of a draft, measured the first time that a check asks."""
+    if "measurement" not in draft.memo:
+        draft.memo["measurement"] = measured(under, case_of(under, draft))
+    given: Measurement | None = draft.memo["measurement"]
+    return given
+
+
 def found(under: UnderTest, case: Case) -> tuple[Any, ...]:
     try:
         return tuple(under.indicator.validate(case))
@@ -37,7 +45,7 @@ def found(under: UnderTest, case: Case) -> tuple[Any, ...]:
 
 def _quantities(under: UnderTest, draft: Draft) -> Iterator[tuple[Field, Quantity]]:
     """The quantities measured, with the measures that declare them."""
-    measurement = measured(under, case_of(under, draft))
+    measurement = measured_once(under, draft)
     for one in under.indicator.measures:
         value = measurement.values.get(one.name) if measurement else None
         if isinstance(value, Quantity) and isinstance(value.value, Fraction | int) and one.kind == "quantity":
@@ -128,7 +136,7 @@ def nothing_filed_measures_none(under: UnderTest, draft: Draft) -> str:
 def some_case_is_measured(under: UnderTest) -> str:
     """At least one of the fixed cases gives the primary measure; else what is said of values would be said of nothing."""
     for draft in grid(under):
-        value = measured(under, case_of(under, draft))
+        value = measured_once(under, draft)
         if value is not None and value.values.get(under.indicator.primary) is not None:
             return ""
     return f"no fixed case measures {under.indicator.primary}; give `typical`, the cells of a good row, or a case with the options it needs"
@@ -136,7 +144,7 @@ def some_case_is_measured(under: UnderTest) -> str:
 
 def values_are_declared(under: UnderTest, draft: Draft) -> str:
     """Each value belongs to a declared measure, is of its kind, in its dimension, and None or a choice where it is a word."""
-    measurement = measured(under, case_of(under, draft))
+    measurement = measured_once(under, draft)
     declared = {one.name: one for one in under.indicator.measures}
     for name, value in measurement.values.items() if measurement else ():
         if name not in declared:
@@ -176,9 +184,9 @@ def values_keep_their_range(under: UnderTest, draft: Draft) -> str:
 
 def derived_values_follow(under: UnderTest, draft: Draft) -> str:
     """A measure with a formula, where the plugin gives it, is what the formula says of the others."""
-    measurement = measured(under, case_of(under, draft))
+    measurement = measured_once(under, draft)
     fields = measure_fields(under.indicator)
-    values = {name: None for name in fields} | (dict(measurement.values) if measurement else {}) | {"target": draft.target}
+    values: dict[str, Any] = dict.fromkeys(fields) | (dict(measurement.values) if measurement else {}) | {"target": draft.target}
     for one, value in _quantities(under, draft):
         formula, _ = check_formula(one.formula, Scope(fields=fields), number(unit(one.unit))) if one.formula else (None, ())
         follows = evaluate(formula, values).value if formula else None
@@ -199,7 +207,7 @@ def reference_agrees(under: UnderTest, draft: Draft) -> str:
 def steps_lead_to_a_row(under: UnderTest, draft: Draft) -> str:
     """A value comes with a step that stands, itself or in a part, at a row of the case; where it can't be said, the step says why."""
     case = case_of(under, draft)
-    measurement = measured(under, case)
+    measurement = measured_once(under, draft)
     if measurement is None:
         return ""
     steps = [step for _, step in measurement.step.walk()]
@@ -213,7 +221,7 @@ def steps_lead_to_a_row(under: UnderTest, draft: Draft) -> str:
 def blank_is_not_zero(under: UnderTest, draft: Draft) -> str:
     """A measure that is filed as it stands is not 0 where every row leaves its cell blank."""
     case = case_of(under, draft)
-    measurement = measured(under, case)
+    measurement = measured_once(under, draft)
     for one in under.form.fields:
         value = measurement.values.get(one.name) if measurement else None
         if isinstance(value, Quantity) and value.value == 0 and all(report.values[one.name] is None for report in case.current()):
@@ -225,7 +233,6 @@ def is_blankable(under: UnderTest) -> str:
     measures = {one.name for one in under.indicator.measures}
     some = any(one.missing and one.name in measures for one in under.form.fields)
     return "" if some else "no measure is filed in a cell that may be blank"
-
 
 
 def is_derived(under: UnderTest) -> str:

@@ -5,8 +5,9 @@ import os
 import pickle
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import cache
 from itertools import islice
 from math import floor
 
@@ -14,7 +15,7 @@ from attrs import evolve
 
 from ..protocols import Case
 from ..quantity import Quantity, decimal_text, known_units, unit
-from .measuring import found, measured, primary
+from .measuring import found, measured, measured_once, primary
 from .samples import Draft, Row, UnderTest, case_of, grid, show
 
 # -- the same again ------------------------------------------------------------------------------------------------
@@ -41,7 +42,7 @@ def order_of_rows_does_not_matter(under: UnderTest, draft: Draft) -> str:
 
 
 def _values(under: UnderTest, draft: Draft) -> dict[str, object] | None:
-    measurement = measured(under, case_of(under, draft))
+    measurement = measured_once(under, draft)
     return None if measurement is None else {name: value for name, value in sorted(measurement.values.items()) if value is not None}
 
 
@@ -87,7 +88,7 @@ def _elsewhere(under: UnderTest, cases: Sequence[Case], seed: str) -> list[str] 
     done = subprocess.run([sys.executable, "-c", _CHILD], input=given, capture_output=True, env=environment, check=False)
     if done.returncode:
         return None
-    result: list[str] = pickle.loads(done.stdout)  # noqa: S301 - written by our own child
+    result: list[str] = pickle.loads(done.stdout)
     return result
 
 
@@ -105,7 +106,7 @@ def is_portable(under: UnderTest) -> str:
 def unit_does_not_matter(under: UnderTest, draft: Draft) -> str:
     """The same figures in another unit or in full-width digits measure the same."""
     here = _values(under, draft)
-    for spell in (_full_width, _with_unit, *(_in_unit(symbol) for symbol in _other_units(under))):
+    for spell in (_full_width, _with_unit, *map(_in_unit, range(3))):
         rows = tuple(_respelt(under, row, spell) for row in draft.rows)
         if rows != draft.rows and (there := _values(under, evolve(draft, rows=rows))) != here:
             return f"{_words(here)}; written as {show(under, evolve(draft, rows=rows))} it is {_words(there)}"
@@ -133,31 +134,25 @@ def _with_unit(value: Quantity) -> str:
     return str(value)
 
 
-def _in_unit(symbol: str) -> Spelling:
+def _in_unit(index: int) -> Spelling:
+    """Written in the *index*-th other unit of the same dimension: 万人, ‰, 公顷, μg/L."""
+
     def spell(value: Quantity) -> str:
-        other = unit(symbol)
-        return str(value.to(other)) if other.dimension == value.unit.dimension else ""
+        others = _others(value.unit.symbol)
+        return str(value.to(others[index])) if index < len(others) else ""
 
     return spell
 
 
-def _other_units(under: UnderTest) -> Iterable[str]:
-    """Units of the form's dimensions that clerks also write: 万人, ‰, 公顷, μg/L."""
-    found: dict[str, None] = {}
-    for symbol in {one.unit: None for one in under.form.fields if one.unit}:
-        above, slash, below = symbol.partition("/")
-        same = [one for one in sorted(known_units()) if unit(one).dimension == unit(above).dimension and one != above]
-        multiple = [f"万{above}"] if not unit(above).is_rate and unit(above).dimension and above == unit(above).symbol else []
-        found |= {f"{one}{slash}{below}": None for one in (*same[:4], *multiple) if _known(f"{one}{slash}{below}")}
-    return found
-
-
-def _known(symbol: str) -> bool:
-    try:
-        unit(symbol)
-    except ValueError:
-        return False
-    return True
+@cache
+def _others(symbol: str) -> tuple[str, ...]:
+    above, slash, below = symbol.partition("/")
+    if not above:
+        return ()
+    one = unit(above)
+    multiples = [f"万{above}"] if one.dimension and not one.is_rate and above in known_units() else []
+    same = [other for other in sorted(known_units()) if unit(other).dimension == one.dimension and other != above]
+    return tuple(f"{other}{slash}{below}" for other in (*multiples, *same))
 
 
 def filing_twice_never_pays(under: UnderTest, draft: Draft) -> str:

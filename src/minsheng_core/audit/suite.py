@@ -71,7 +71,7 @@ def can_sample() -> bool:
     return find_spec("hypothesis") is not None
 
 
-def hold(suite: Suite, check: Check, under: Any, examples: int = 100) -> Outcome:
+def hold(suite: Suite, check: Check, under: Any, examples: int = 50) -> Outcome:
     """The check held against *under*, the plugin's object with what its author says of it; *examples* are drawn after the grid."""
     if reason := check.unasked(under):
         return Outcome(check=check, state="not asked", why=reason)
@@ -91,8 +91,8 @@ def hold(suite: Suite, check: Check, under: Any, examples: int = 100) -> Outcome
     return Outcome(check=check, state="held", tried=tried, sampled=True)
 
 
-class _Found(Exception):  # noqa: N818 - not an error: it tells hypothesis to look for a smaller one
-    """A case in which something is wrong."""
+class _Found(Exception):
+    """A case in which something is wrong: tells hypothesis to look for a smaller one."""
 
 
 def _drawn(strategy: Any, wrong: Callable[[Any], str], examples: int) -> Iterator[tuple[Any, str]]:
