@@ -22,7 +22,7 @@ FLOORS = [
     {"allocation"},
     {"hooks"},
     {"scoring"},
-    {"filing", "publish", "scorer"},
+    {"filing", "publish", "scorer", "audit"},
     {"cli"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}

@@ -1,0 +1,216 @@
+"""The pytest plugin: how many conformance checks ran, and rule files as tests (``--minsheng-rules rules/2023``).
+
+pytest imports this file at every start, so it imports nothing else until a conformance class or the option is there.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pytest
+
+    from ..scoring.prepare import Prepared
+
+OPTION = "minsheng_rules"
+PROMISES = "minsheng_core.audit.run"  # where rules are held against promises
+Test = tuple[str, str, Callable[[], str]]  # sheet, name, and what to run: it says what is wrong, or nothing
+
+
+def pytest_addoption(parser: "pytest.Parser") -> None:
+    """``--minsheng-rules PATH`` (by itself: only these; may be repeated) and the ini line ``minsheng_rules = PATH …`` (as well)."""
+    words = "test the rule files of this folder or file: worked examples, and what every rule must keep"
+    parser.getgroup("minsheng").addoption("--minsheng-rules", action="append", default=[], metavar="PATH", dest=OPTION, help=words)
+    parser.addini(OPTION, f"{words}, in every run", type="paths", default=[])
+
+
+def pytest_configure(config: "pytest.Config") -> None:
+    """The rules are among what is collected; where nothing else was named, they are all of it."""
+    asked = [str((config.invocation_params.dir / one).resolve()) for one in config.getoption(OPTION)]
+    always = [str(one) for one in config.getini(OPTION)]
+    only = asked and config.args_source is not type(config).ArgsSource.ARGS
+    if asked or always:
+        config.args = [*([] if only else config.args), *(one for one in [*asked, *always] if one not in config.args)]
+        config.pluginmanager.register(_Rules({Path(one) for one in [*asked, *always]}), "minsheng-rules")
+
+
+# -- how many checks ran -------------------------------------------------------------------------------------------
+
+
+@cache
+def _counts() -> "dict[str, _Count]":
+    return {}
+
+
+class _Count:
+    """One class: its checks, what became of each, and whether the command line asked for some tests only."""
+
+    def __init__(self, cls: Any) -> None:
+        self.cls = cls
+        self.checks = {check.name for check in cls.suite.checks}
+        self.told: dict[str, str] = {}
+        self.owned: set[str] = set()
+
+
+def pytest_collection_modifyitems(session: "pytest.Session", items: "list[pytest.Item]") -> None:
+    """Remembers every conformance class before anything is deselected, and lets its count come last."""
+    counts = _counts()
+    counts.clear()
+    for item in items:
+        cls = getattr(item, "cls", None)
+        if cls is not None and hasattr(cls, "test_all_checks_ran") and hasattr(cls, "suite") and item.parent is not None:
+            counts.setdefault(item.parent.nodeid, _Count(cls))
+    if counts:
+        items.sort(key=lambda item: 0)  # stable: only within a class
+        for nodeid in counts:
+            _last(items, [index for index, item in enumerate(items) if item.parent is not None and item.parent.nodeid == nodeid])
+
+
+def _last(items: "list[pytest.Item]", places: list[int]) -> None:
+    """The items at those places, with the one that counts at the last of them."""
+    mine = sorted((items[place] for place in places), key=lambda item: getattr(item, "originalname", "") == "test_all_checks_ran")
+    for place, item in zip(places, mine, strict=True):
+        items[place] = item
+
+
+def pytest_runtest_logreport(report: "pytest.TestReport") -> None:
+    """Takes down what a test said of its check."""
+    told = dict(report.user_properties).get("minsheng")
+    parent, _, name = report.nodeid.rpartition("::")
+    count = _counts().get(parent)
+    if count is not None and told and report.when == "call":
+        count.told[name.partition("[")[0].removeprefix("test_")] = str(told)
+
+
+def _missing(count: _Count) -> set[str]:
+    return count.checks - count.told.keys()
+
+
+def pytest_sessionfinish(session: "pytest.Session", exitstatus: int) -> None:
+    """A run in which a check was left out is red, even where everything that ran was green."""
+    if exitstatus == 0 and any(_missing(count) for count in _counts().values()) and not _narrowed(session.config):
+        session.exitstatus = 1
+
+
+def _narrowed(config: "pytest.Config") -> bool:
+    from .conformance import narrowed
+
+    return narrowed(config) or config.option.collectonly
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: "pytest.Config") -> None:
+    """One line a class: n of n checks ran."""
+    for nodeid, count in _counts().items() if not config.option.collectonly else ():
+        missing = sorted(_missing(count))
+        unasked = sum(told == "not asked" for told in count.told.values())
+        asked = len(count.checks) - unasked
+        words = f"minsheng conformance: {nodeid.rpartition('::')[2]}: {asked - len(missing)} of {asked} checks ran"
+        words += f", {unasked} not asked" if unasked else ""
+        partly = bool(missing) and _narrowed(config)
+        words += (
+            f"; missing: {', '.join(missing)}" if missing and not partly else "; the command line asked for these only" if partly else ""
+        )
+        terminalreporter.write_line(words, red=bool(missing) and not partly, yellow=partly, green=not missing)
+        from .suite import INSTALL, can_sample
+
+        if not can_sample():
+            terminalreporter.write_line(f"  without random cases: hypothesis isn't installed ({INSTALL})", yellow=True)
+
+
+# -- rules as tests ------------------------------------------------------------------------------------------------
+
+
+class _Rules:
+    """Registered only where rules are asked for: makes the folder or file a collector of its own."""
+
+    def __init__(self, paths: set[Path]) -> None:
+        self.paths = paths
+
+    def pytest_collect_directory(self, path: Path, parent: "pytest.Collector") -> Any:
+        return _collectors()[0].from_parent(parent, path=path) if path in self.paths else None
+
+    def pytest_collect_file(self, file_path: Path, parent: "pytest.Collector") -> Any:
+        return _collectors()[1].from_parent(parent, path=file_path) if file_path in self.paths else None
+
+
+@cache
+def _collectors() -> tuple[Any, Any]:
+    """The collectors of a folder and of a file; made here, because pytest is imported here."""
+    import pytest
+
+    class Wrong(Exception):
+        """What a rule's test found."""
+
+    class RuleItem(pytest.Item):
+        run: Callable[[], str]
+
+        def runtest(self) -> None:
+            if words := self.run():
+                raise Wrong(words)
+
+        def repr_failure(self, excinfo: Any, style: Any = None) -> Any:
+            return str(excinfo.value) if isinstance(excinfo.value, Wrong) else super().repr_failure(excinfo, style)
+
+        def reportinfo(self) -> tuple[Path, int | None, str]:
+            return self.path, None, self.nodeid
+
+    class Group(pytest.Collector):
+        tests: list[Test]
+
+        def collect(self) -> Iterator[Any]:
+            for _, name, run in self.tests:
+                item = RuleItem.from_parent(self, name=name)
+                item.run = run
+                yield item
+
+    def collect(self: Any) -> Iterator[Any]:
+        tests = _tests(self.path)
+        for name in dict.fromkeys(sheet for sheet, _, _ in tests):
+            group = Group.from_parent(self, name=name)
+            group.tests = [test for test in tests if test[0] == name]
+            yield group
+
+    folder = type("RulesFolder", (pytest.Directory,), {"collect": collect})
+    return folder, type("RulesFile", (pytest.File,), {"collect": collect})
+
+
+def _tests(path: Path) -> list[Test]:
+    """The tests of a rule folder: that it loads, its promises, its worked examples."""
+    from ..errors import MinshengError
+    from ..hooks import load_plugins
+    from ..scheme.load import load_scheme
+    from ..scoring.prepare import prepare
+
+    try:
+        prepared = prepare(load_scheme(path), load_plugins())
+    except MinshengError as error:
+        words = str(error)
+        return [("rules", "load", lambda: words)]
+    return [("rules", "load", lambda: ""), *_promise_items(path, prepared), *_example_items(prepared)]
+
+
+def _example_items(prepared: "Prepared") -> Iterator[Test]:
+    """One test for each worked example."""
+    from attrs import evolve
+
+    from ..scoring.examples import check_examples
+
+    def run(index: int) -> str:
+        one = evolve(prepared, scheme=evolve(prepared.scheme, examples=(prepared.scheme.examples[index],)))
+        return "\n".join(str(finding) for finding in check_examples(one))
+
+    for index, example in enumerate(prepared.scheme.examples):
+        yield "example", example.title, lambda index=index: run(index)  # type: ignore[misc] # the index of now
+
+
+def _promise_items(path: Path, prepared: "Prepared") -> Iterator[Test]:
+    """One test for each sheet and promise: ``(sheet id, promise name, run)``, where run gives what is refuted, in words, or nothing.
+
+    The seam to `minsheng_core.audit.run`, which holds rules against promises: nothing where that isn't there yet.
+    """
+    from importlib.util import find_spec
+
+    if find_spec(PROMISES) is None:
+        return
+    yield from ()  # to be filled in: audit_rules(path, …) once, then a test for each of its verdicts
