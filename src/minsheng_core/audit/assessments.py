@@ -55,7 +55,7 @@ def _facts(under: MarksUnderTest, given: Facts) -> Facts:
 
 def grid(under: MarksUnderTest) -> Iterator[Facts]:
     measures = _figures(under)
-    middle = {one.name: (_values(one) + [None])[min(2, len(_values(one)))] for one in measures}
+    middle = {one.name: [*_values(one), None][min(2, len(_values(one)))] for one in measures}
     yield _facts(under, {})
     for one in measures:
         yield from (_facts(under, {**middle, one.name: value}) for value in _values(one))

@@ -26,7 +26,8 @@ def pytest_addoption(parser: "pytest.Parser") -> None:
 
 
 def pytest_configure(config: "pytest.Config") -> None:
-    """The rules are among what is collected; where nothing else was named, they are all of it."""
+    """Starts counting. Rules are among what is collected; where they are named and nothing else, they are all of it."""
+    config.pluginmanager.register(_Counter(config), "minsheng-counter")
     asked = [str((config.invocation_params.dir / one).resolve()) for one in config.getoption(OPTION)]
     always = [str(one) for one in config.getini(OPTION)]
     only = asked and config.args_source is not type(config).ArgsSource.ARGS
@@ -38,84 +39,66 @@ def pytest_configure(config: "pytest.Config") -> None:
 # -- how many checks ran -------------------------------------------------------------------------------------------
 
 
-@cache
-def _counts() -> "dict[str, _Count]":
-    return {}
-
-
 class _Count:
-    """One class: its checks, what became of each, and whether the command line asked for some tests only."""
+    """One class: its checks, and what became of each."""
 
     def __init__(self, cls: Any) -> None:
-        self.cls = cls
         self.checks = {check.name for check in cls.suite.checks}
         self.told: dict[str, str] = {}
-        self.owned: set[str] = set()
+
+    @property
+    def missing(self) -> list[str]:
+        return sorted(self.checks - self.told.keys())
 
 
-def pytest_collection_modifyitems(session: "pytest.Session", items: "list[pytest.Item]") -> None:
-    """Remembers every conformance class before anything is deselected, and lets its count come last."""
-    counts = _counts()
-    counts.clear()
-    for item in items:
+class _Counter:
+    """Counts the checks of one session, by class."""
+
+    def __init__(self, config: "pytest.Config") -> None:
+        self.config = config
+        self.counts: dict[str, _Count] = {}
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether the command line asked for some tests only."""
+        from .conformance import narrowed
+
+        return narrowed(self.config) or bool(self.config.option.collectonly)
+
+    def pytest_itemcollected(self, item: "pytest.Item") -> None:
+        """Remembers every conformance class before anything is deselected."""
         cls = getattr(item, "cls", None)
         if cls is not None and hasattr(cls, "test_all_checks_ran") and hasattr(cls, "suite") and item.parent is not None:
-            counts.setdefault(item.parent.nodeid, _Count(cls))
-    if counts:
-        items.sort(key=lambda item: 0)  # stable: only within a class
-        for nodeid in counts:
-            _last(items, [index for index, item in enumerate(items) if item.parent is not None and item.parent.nodeid == nodeid])
+            self.counts.setdefault(item.parent.nodeid, _Count(cls))
 
+    def pytest_runtest_logreport(self, report: "pytest.TestReport") -> None:
+        """Takes down what a test said of its check."""
+        told = dict(report.user_properties).get("minsheng")
+        parent, _, name = report.nodeid.partition("[")[0].rpartition("::")
+        if parent in self.counts and told and report.when == "call":
+            self.counts[parent].told[name.removeprefix("test_")] = str(told)
 
-def _last(items: "list[pytest.Item]", places: list[int]) -> None:
-    """The items at those places, with the one that counts at the last of them."""
-    mine = sorted((items[place] for place in places), key=lambda item: getattr(item, "originalname", "") == "test_all_checks_ran")
-    for place, item in zip(places, mine, strict=True):
-        items[place] = item
+    def pytest_sessionfinish(self, session: "pytest.Session", exitstatus: int) -> None:
+        """A run in which a check was left out is red, even where everything that ran was green."""
+        if exitstatus == 0 and any(count.missing for count in self.counts.values()) and not self.narrowed:
+            session.exitstatus = 1
 
-
-def pytest_runtest_logreport(report: "pytest.TestReport") -> None:
-    """Takes down what a test said of its check."""
-    told = dict(report.user_properties).get("minsheng")
-    parent, _, name = report.nodeid.rpartition("::")
-    count = _counts().get(parent)
-    if count is not None and told and report.when == "call":
-        count.told[name.partition("[")[0].removeprefix("test_")] = str(told)
-
-
-def _missing(count: _Count) -> set[str]:
-    return count.checks - count.told.keys()
-
-
-def pytest_sessionfinish(session: "pytest.Session", exitstatus: int) -> None:
-    """A run in which a check was left out is red, even where everything that ran was green."""
-    if exitstatus == 0 and any(_missing(count) for count in _counts().values()) and not _narrowed(session.config):
-        session.exitstatus = 1
-
-
-def _narrowed(config: "pytest.Config") -> bool:
-    from .conformance import narrowed
-
-    return narrowed(config) or config.option.collectonly
-
-
-def pytest_terminal_summary(terminalreporter: Any, config: "pytest.Config") -> None:
-    """One line a class: n of n checks ran."""
-    for nodeid, count in _counts().items() if not config.option.collectonly else ():
-        missing = sorted(_missing(count))
-        unasked = sum(told == "not asked" for told in count.told.values())
-        asked = len(count.checks) - unasked
-        words = f"minsheng conformance: {nodeid.rpartition('::')[2]}: {asked - len(missing)} of {asked} checks ran"
-        words += f", {unasked} not asked" if unasked else ""
-        partly = bool(missing) and _narrowed(config)
-        words += (
-            f"; missing: {', '.join(missing)}" if missing and not partly else "; the command line asked for these only" if partly else ""
-        )
-        terminalreporter.write_line(words, red=bool(missing) and not partly, yellow=partly, green=not missing)
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """One line a class: n of n checks ran."""
+        if not self.counts or self.config.option.collectonly:
+            return
         from .suite import INSTALL, can_sample
 
+        for nodeid, count in self.counts.items():
+            unasked = sum(told == "not asked" for told in count.told.values())
+            asked, missing = len(count.checks) - unasked, count.missing
+            partly = bool(missing) and self.narrowed
+            rest = "the command line asked for these only" if partly else f"missing: {', '.join(missing)}"
+            words = f"{asked - len(missing)} of {asked} checks ran" + (f", {unasked} not asked" if unasked else "")
+            line = f"minsheng conformance: {nodeid.rpartition('::')[2]}: {words}" + (f"; {rest}" if missing else "")
+            terminalreporter.write_line(line, red=bool(missing) and not partly, yellow=partly, green=not missing)
         if not can_sample():
-            terminalreporter.write_line(f"  without random cases: hypothesis isn't installed ({INSTALL})", yellow=True)
+            terminalreporter.write_line(f"without random cases: hypothesis isn't installed ({INSTALL})", yellow=True)
 
 
 # -- rules as tests ------------------------------------------------------------------------------------------------
