@@ -42,6 +42,9 @@ def count(name, title, **more):
     return Field(name=name, title=title, unit="项", minimum=F(0), maximum=F(10**6), **more)
 
 
+FORM = Form(fields=(count("done", "完成数"), count("planned", "计划数", missing=True)))
+
+
 @frozen
 class Roads:
     """A plugin as short as can be: so many done of so many planned."""
@@ -50,7 +53,7 @@ class Roads:
     title: str = "完成道路"
     primary: str = "done"
     flow: bool = False
-    form: Form = Form(fields=(count("done", "完成数"), count("planned", "计划数", missing=True)))
+    form: Form = FORM
     measures: tuple[Field, ...] = (
         count("done", "完成数"),
         count("planned", "计划数", missing=True),
@@ -113,11 +116,10 @@ class TestByFixture(IndicatorConformance):
         return Roads(title=request.param)
 
 
-@pytest.mark.parametrize("method", METHODS[:3], ids=lambda method: method.name)
 class TestMethods(AllocationConformance):
-    @pytest.fixture
-    def allocation(self, method):
-        return method
+    @pytest.fixture(params=METHODS[:3], ids=lambda method: method.name)
+    def allocation(self, request):
+        return request.param
 
 
 class TestRemainderKeepsQuota(AllocationConformance):
@@ -174,8 +176,8 @@ def test_an_authors_reference_finds_what_no_formula_declares():
 
 
 def through_float(case, found):
-    planned = found.values["planned"]
-    return found if planned is None or planned.value > F(1, 2) + float(planned.value) else found
+    assert found.values["done"].value >= -0.5
+    return found
 
 
 class Raising(Roads):
@@ -192,7 +194,7 @@ class Mutating(Roads):
 
 class Placeless(Roads):
     def validate(self, case):
-        for extra in case.current()[1:]:
+        for _ in case.current()[1:]:
             yield Finding(code="roads.duplicate", message="本期填了两次", severity=Severity.ERROR)
 
 

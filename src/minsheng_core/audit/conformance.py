@@ -88,7 +88,7 @@ def missing_checks(cls: type[_Conformance], items: "Iterable[pytest.Item]", befo
 
 def narrowed(config: "pytest.Config") -> bool:
     """Whether the command line asked for some tests only, which is no way to hide a check for good."""
-    asked = ("keyword", "markexpr", "lf", "stepwise", "maxfail")
+    asked = ("keyword", "markexpr", "lf", "stepwise")
     return any(config.getoption(name, None) for name in asked) or any("::" in arg for arg in config.args)
 
 
