@@ -82,7 +82,7 @@ class Roads:
 
 
 def broken(thing, **more):
-    return {one.check.name for one in check_indicator(thing, examples=20, **more) if one.state == "broken"}
+    return {one.check.name for one in check_indicator(thing, examples=0, **more) if one.state == "broken"}
 
 
 def changed(change):
@@ -106,6 +106,7 @@ class TestRoads(IndicatorConformance):
     indicator = Roads()
 
 
+@pytest.mark.usefixtures("indicator")  # so that pytest sees its params
 class TestByFixture(IndicatorConformance):
     """An object that needs making comes by a fixture."""
 
@@ -116,6 +117,7 @@ class TestByFixture(IndicatorConformance):
         return Roads(title=request.param)
 
 
+@pytest.mark.usefixtures("allocation")
 class TestMethods(AllocationConformance):
     @pytest.fixture(params=METHODS[:3], ids=lambda method: method.name)
     def allocation(self, request):
@@ -289,13 +291,13 @@ class Printed(Roads):
         (FirstRow(), "order_of_rows_does_not_matter"),
         (Earlier(), "nothing_filed_measures_none"),
         (Adding(), "months_of_a_stock_are_not_added"),
-        (Remembering(), "same_case_same_result"),
+        (Remembering(), "same_case_same_result other_process_same_result"),
         (Printed(), "unit_does_not_matter"),
     ],
     ids=lambda one: one if isinstance(one, str) else type(one).__name__,
 )
 def test_a_bad_plugin_is_caught_by_the_check_that_is_about_it_and_by_no_other(bad, check):
-    assert broken(bad) == {check}
+    assert broken(bad) == set(check.split())
 
 
 def test_a_split_count_that_measures_more_is_caught():

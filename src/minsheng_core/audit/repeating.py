@@ -196,6 +196,8 @@ def is_counted(under: UnderTest) -> str:
 
 def months_of_a_stock_are_not_added(under: UnderTest, draft: Draft) -> str:
     """Of a stock the latest month replaces: with earlier months before it, it measures the same, or can't be said."""
+    if all(row.months for row in draft.rows):
+        return ""
     alone = primary(under, evolve(draft, rows=tuple(row for row in draft.rows if not row.months)))
     whole = primary(under, draft)
     return f"{_base(alone)} by itself, with earlier months {_base(whole)} (base units)" if whole is not None and whole != alone else ""
