@@ -130,7 +130,10 @@ class TestRemainderKeepsQuota(AllocationConformance):
 
 class TestEqual(AllocationConformance):
     allocation = next(method for method in METHODS if method.name == "equal")
-    expected_failures = {"what_cannot_be_split_is_refused": "it ignores the weights, wrong ones too"}
+    expected_failures = {
+        "what_cannot_be_split_is_refused": "it ignores the weights, wrong ones too",
+        "more_weight_never_gets_less": "it ignores the weights: an odd unit goes to the earlier claim",
+    }
 
 
 class ByShare:
@@ -496,20 +499,23 @@ def test_an_ordinary_run_of_pytest_imports_nothing_heavy(tmp_path):
 # -- rules as tests ------------------------------------------------------------------------------------------------
 
 
-def test_rule_folders_are_tests_by_name_and_a_wrong_worked_example_fails_at_its_place(tmp_path):
-    rules = next(path.parent for path in (ROOT / "examples/rules").rglob("*.toml") if "[[example]]" in path.read_text(encoding="utf-8"))
-    code, output = pytest_run(tmp_path, "--minsheng-rules", str(rules), "-v")
-    assert code == 0
-    assert "::rules::load PASSED" in output
-    assert "::example::" in output
-    assert "TestOne" not in output
+def test_rule_files_and_folders_are_tests_by_name_and_a_wrong_worked_example_fails(tmp_path):
+    text = (ROOT / "examples/rules/water-points.toml").read_text(encoding="utf-8")
     (tmp_path / "rules").mkdir()
-    for path in rules.glob("*.toml"):
-        text = path.read_text(encoding="utf-8")
-        (tmp_path / "rules" / path.name).write_text(text.replace('total = "', 'total = "1'), encoding="utf-8")
-    code, output = pytest_run(tmp_path, "--minsheng-rules", "rules", "test_author.py", "-v")
+    (tmp_path / "rules/scheme.toml").write_text(text, encoding="utf-8")
+    (tmp_path / "wrong.toml").write_text(text.replace('total = "', 'total = "1'), encoding="utf-8")
+    code, output = pytest_run(tmp_path, "--minsheng-rules", "rules", "-v")
+    assert code == 0
+    assert "rules::rules::load PASSED" in output
+    assert "rules::example::" in output
+    assert "TestOne" not in output
+    code, output = pytest_run(tmp_path, "--minsheng-rules", "wrong.toml", "test_author.py", "-v")
     assert code == 1
+    assert "wrong.toml::example::" in output
     assert "the example says 1" in output
+    assert "TestOne" in output
+    code, output = pytest_run(tmp_path, "-o", "minsheng_rules=rules", "-v")
+    assert code == 0
     assert "rules::example::" in output
     assert "TestOne" in output
 
