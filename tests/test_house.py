@@ -23,7 +23,7 @@ FLOORS = [
     {"hooks"},
     {"scoring"},
     {"audit", "filing", "scorer"},
-    {"publish"},
+    {"publish", "conformance"},
     {"cli"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}

@@ -11,6 +11,14 @@ if TYPE_CHECKING:
     from .allocation.methods import METHODS, Split, allocate
     from .allocation.reconcile import Reconciliation, reconcile
     from .allocation.text import PrintedSplit, read_splits
+    from .conformance.classes import (
+        AllocationConformance,
+        AssessmentConformance,
+        IndicatorConformance,
+        check_allocation,
+        check_assessment,
+        check_indicator,
+    )
     from .errors import AllocationError, FormulaError, MinshengError, PluginError, QuantityError, ReportError, RuleError
     from .explanation import Step
     from .field import Below, Field, Form
@@ -39,6 +47,7 @@ _ROOMS = {
     "allocation.methods": "METHODS Split allocate",
     "allocation.reconcile": "Reconciliation reconcile",
     "allocation.text": "PrintedSplit read_splits",
+    "conformance.classes": "AllocationConformance AssessmentConformance IndicatorConformance check_allocation check_assessment check_indicator",
     "errors": "AllocationError FormulaError MinshengError PluginError QuantityError ReportError RuleError",
     "explanation": "Step",
     "field": "Below Field Form",
@@ -68,9 +77,11 @@ _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names.split
 __all__ = [
     "API_VERSION",
     "Allocation",
+    "AllocationConformance",
     "AllocationError",
     "Assessed",
     "Assessment",
+    "AssessmentConformance",
     "Band",
     "Below",
     "Case",
@@ -84,6 +95,7 @@ __all__ = [
     "Formula",
     "FormulaError",
     "Indicator",
+    "IndicatorConformance",
     "METHODS",
     "Measurement",
     "MinshengError",
@@ -113,6 +125,9 @@ __all__ = [
     "assessment_json",
     "assessment_text",
     "cache_folder",
+    "check_allocation",
+    "check_assessment",
+    "check_indicator",
     "check_rules",
     "compile_formula",
     "decimal_text",

@@ -130,7 +130,9 @@ class StandardSchools:
         counted = Quantity(Fraction(sum(school.counts is True for school in schools)), unit("所"))
         passing = Quantity(Fraction(sum(school.passes for school in schools)), unit("所"))
         how = f"{len(schools)}所填报，{passing}九项达标，{counted}计入"
-        step = Step(label=self.title, value=counted, how=how, clause="vocational/count", parts=tuple(school.step for school in schools))
+        place = case.current()[0].place  # the file, also where none of its schools is one of the scheme's
+        parts = tuple(school.step for school in schools)
+        step = Step(label=self.title, value=counted, how=how, place=place, clause="vocational/count", parts=parts)
         details = {
             "schools": [
                 {"name": one.name, "counts": one.counts, "why": one.why, "failing": list(one.failing), "absent": list(one.absent)}
