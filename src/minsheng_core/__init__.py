@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from .allocation.methods import METHODS, Split, allocate
     from .allocation.reconcile import Reconciliation, reconcile
     from .allocation.text import PrintedSplit, read_splits
+    from .audit.result import Audit, Verdict
+    from .audit.run import audit_scheme
     from .conformance.classes import (
         AllocationConformance,
         AssessmentConformance,
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from .hooks import API_VERSION, Plugins, hookimpl, load_plugins
     from .period import Period
     from .protocols import Allocation, Assessment, Case, Claim, Indicator, Measurement, Report
+    from .publish.audit_json import audit_json
+    from .publish.audit_text import audit_text
     from .publish.json import assessment_json
     from .publish.text import assessment_text, explanation_text
     from .quantity import Quantity, Unit, decimal_text, read_number, read_quantity, unit
@@ -47,6 +51,8 @@ _ROOMS = {
     "allocation.methods": "METHODS Split allocate",
     "allocation.reconcile": "Reconciliation reconcile",
     "allocation.text": "PrintedSplit read_splits",
+    "audit.result": "Audit Verdict",
+    "audit.run": "audit_scheme",
     "conformance.classes": "AllocationConformance AssessmentConformance IndicatorConformance check_allocation check_assessment check_indicator",
     "errors": "AllocationError FormulaError MinshengError PluginError QuantityError ReportError RuleError",
     "explanation": "Step",
@@ -57,6 +63,8 @@ _ROOMS = {
     "hooks": "API_VERSION Plugins hookimpl load_plugins",
     "period": "Period",
     "protocols": "Allocation Assessment Case Claim Indicator Measurement Report",
+    "publish.audit_json": "audit_json",
+    "publish.audit_text": "audit_text",
     "publish.json": "assessment_json",
     "publish.text": "assessment_text explanation_text",
     "quantity": "Quantity Unit decimal_text read_number read_quantity unit",
@@ -82,6 +90,7 @@ __all__ = [
     "Assessed",
     "Assessment",
     "AssessmentConformance",
+    "Audit",
     "Band",
     "Below",
     "Case",
@@ -120,10 +129,14 @@ __all__ = [
     "Split",
     "Step",
     "Unit",
+    "Verdict",
     "allocate",
     "assess",
     "assessment_json",
     "assessment_text",
+    "audit_json",
+    "audit_scheme",
+    "audit_text",
     "cache_folder",
     "check_allocation",
     "check_assessment",
