@@ -7,7 +7,7 @@ No method can have every virtue (Balinski & Young, Fair Representation, 1982): `
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from math import floor
+from math import floor, lcm
 from typing import Literal
 
 from attrs import evolve, frozen
@@ -146,24 +146,29 @@ def _check(total: int, claims: Sequence[Claim]) -> None:
 
 def _quotas(total: int, claims: Sequence[Claim]) -> list[Fraction]:
     """clip(λ·weight, floor, cap), with the λ at which they sum to *total*; all at their caps where those sum to less."""
+    scale = lcm(*(claim.weight.denominator for claim in claims))
+    weights = [int(claim.weight * scale) for claim in claims]  # whole, so that λ is a fraction and all else is not
+    parts = [(weight, claim.floor, claim.cap) for weight, claim in zip(weights, claims, strict=True)]
 
-    def at(price: Fraction) -> list[Fraction]:
-        shares = [max(price * claim.weight, Fraction(claim.floor)) for claim in claims]
-        return [share if claim.cap is None else min(share, Fraction(claim.cap)) for share, claim in zip(shares, claims, strict=True)]
+    def at(price: Fraction) -> list[int]:
+        """The shares, in parts of the price's denominator."""
+        over, under = price.numerator, price.denominator
+        shares = [(max(over * weight, low * under), high) for weight, low, high in parts]
+        return [share if high is None else min(share, high * under) for share, high in shares]
 
-    bends = sorted(
-        {Fraction(bound, 1) / claim.weight for claim in claims if claim.weight for bound in (claim.floor, claim.cap) if bound is not None}
-    )
+    def whole(price: Fraction) -> Fraction:
+        return Fraction(sum(at(price)), price.denominator)
+
+    bends = sorted({Fraction(bound, weight) for weight, low, high in parts if weight for bound in (low, high) if bound is not None})
     # The sum never falls with the price: look for the first bend above the total.
-    over = bisect_right(bends, Fraction(total), key=lambda bend: sum(at(bend), Fraction(0)))
+    over = bisect_right(bends, total, key=whole)
     below = bends[over - 1] if over else Fraction(0)
     above = bends[over] if over < len(bends) else None
-    start = sum(at(below))
+    start = whole(below)
     probe = above if above is not None else below + 1
-    slope = (sum(at(probe)) - start) / (probe - below)  # the sum is a straight line between two bends
-    if slope == 0:
-        return at(below)
-    return at(below + (total - start) / slope)
+    slope = (whole(probe) - start) / (probe - below)  # the sum is a straight line between two bends
+    price = below + (total - start) / slope if slope else below
+    return [Fraction(share, price.denominator) for share in at(price)]
 
 
 _REMAINDER = Method(

@@ -30,14 +30,16 @@ def allocations(prepared: Prepared, budget: int = 80) -> list[Result]:
     results = []
     for method in prepared.plugins.allocations.values():
         instances = [*classic(), *own(prepared.scheme), *made(Dice(f"allocation::{method.name}"), budget)]
-        results += [_asked(method, promise, instances) for promise in BROKEN]
+        units = [_units(method, one) for one in instances]
+        results += [_asked(method, promise, instances, units) for promise in BROKEN]
     return [*results, *printed_splits(prepared.scheme)]
 
 
-def broken(method: Allocation, promise: str, instance: Instance) -> Said | None:
-    """How *method* breaks *promise* on that instance, by running it; None where it keeps it or refuses the instance."""
+def broken(method: Allocation, promise: str, instance: Instance, units: Mapping[str, int] | None = None) -> Said | None:
+    """How *method* breaks *promise* on that instance, by running it; None where it keeps it or refuses the instance. *units* are what it
+    gives there, where that is known."""
     try:
-        return BROKEN[promise](method, instance, method.allocate(instance.total, instance.claims))
+        return BROKEN[promise](method, instance, method.allocate(instance.total, instance.claims) if units is None else units)
     except AllocationError:
         return None
     except Exception as error:  # noqa: BLE001 - a plugin may raise anything; nothing is given out then
@@ -146,7 +148,15 @@ def _tied(method: Allocation, instance: Instance) -> tuple[str, ...]:
 # -- verdicts ----------------------------------------------------------------------------------------------------
 
 
-def _asked(method: Allocation, name: str, instances: Sequence[Instance]) -> Result:
+def _units(method: Allocation, instance: Instance) -> Mapping[str, int] | None:
+    """What it gives; None where it raises."""
+    try:
+        return method.allocate(instance.total, instance.claims)
+    except Exception:  # noqa: BLE001 - asked for again, and told of, with the promise
+        return None
+
+
+def _asked(method: Allocation, name: str, instances: Sequence[Instance], units: Sequence[Mapping[str, int] | None]) -> Result:
     """One promise of one way to split. What its kind can't give by theorem is a note."""
     keeps = KEEPS.get(_kind(method), ())
     promise = PROMISES[name]
@@ -155,7 +165,7 @@ def _asked(method: Allocation, name: str, instances: Sequence[Instance]) -> Resu
         if name in keeps:
             promise = evolve(promise, severity=Severity.WARNING)  # it is promised, then
     about: Said = (method.title, method.name)
-    found = [one for one in instances if broken(method, name, one)]
+    found = [one for one, given in zip(instances, units, strict=True) if broken(method, name, one, given)]
     key = f"{RULE}::{name}::{method.name}"
     if not found:
         words = (f"试了{len(instances)}例，未见违反；不是证明", f"no breach in {len(instances)} instances; no proof")

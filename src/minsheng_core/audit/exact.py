@@ -101,14 +101,8 @@ def _range(question: Question) -> Range | None:
     plan = assume(rule.plan, known=known) if known else rule.plan
     found = _interval(plan, plan.output(question.output))
     if kind in ("exact", "item") and f"item.{id}" in rule.readings and not fixed:
-        formula, spans = rule.formula(f"item.{id}"), rule.spans(f"item.{id}")
-        span = bounds(formula, spans)
-        if span is not None and span.low is not None and span.high is not None:
-            found = _meet(found, Range(span.low, span.high))
-        if made := pieces(formula, spans):
-            least, most = made[1].minimum(), made[1].maximum()
-            if least and most and not _missing(rule, id):
-                found = _meet(found, Range(least.value, most.value))
+        for one in _spans(rule, id):
+            found = _meet(found, one)
         if kind == "item" and found is not None:  # rounding keeps the order
             from ..rounding import round_places
 
@@ -117,6 +111,21 @@ def _range(question: Question) -> Range | None:
         if rule.item(id).bodies and kind == "item" and found is not None:  # nothing where the item doesn't apply
             found = Range(min(found.low, Fraction(0)), max(found.high, Fraction(0)))
     return found
+
+
+def _spans(rule: Rule, id: str) -> list[Range]:
+    """What the item's formula says of its values: by its bounds, and by its one function."""
+    key = ("spans", id)
+    if key not in rule.kept:
+        formula, spans = rule.formula(f"item.{id}"), rule.spans(f"item.{id}")
+        span, made, found = bounds(formula, spans), pieces(formula, spans), []
+        if span is not None and span.low is not None and span.high is not None:
+            found.append(Range(span.low, span.high))
+        ends = (made[1].minimum(), made[1].maximum()) if made and not _missing(rule, id) else (None, None)
+        if ends[0] and ends[1]:
+            found.append(Range(ends[0].value, ends[1].value))
+        rule.kept[key] = found
+    return list(rule.kept[key])
 
 
 def _interval(plan: Plan, output: Output) -> Range | None:
@@ -178,8 +187,11 @@ def _of_item(rule: Rule, id: str, column: str) -> Sign:
 
 
 def _sign(rule: Rule, name: str, of: str) -> Sign:
-    formula = rule.formula(name)
-    return direction(formula, of, rule.spans(name)) if _reads(formula, of) else 0
+    key = ("sign", name, of)
+    if key not in rule.kept:
+        formula = rule.formula(name)
+        rule.kept[key] = direction(formula, of, rule.spans(name)) if _reads(formula, of) else 0
+    return rule.kept[key]  # type: ignore[no-any-return] # it was put there above
 
 
 def _of_total(rule: Rule, column: str) -> Sign:
@@ -290,12 +302,7 @@ def _idle(question: Question) -> Said | None:
     if question.promise.code != "dead" or question.part is None:
         return None
     name, part, row = question.part
-    formula = question.rule.formula(name)
-    spans = question.rule.spans(name)
-    for column in question.rule.columns:  # by the declared ranges
-        if column.name.rpartition(".")[2] == "target":
-            spans = {key: value for key, value in spans.items() if key.rpartition(".")[2] != "target"}
-    found = idle(formula, spans)
+    formula, found = question.rule.formula(name), _idles(question.rule, name)
     if row is None:
         mine = [one for one in found if one.kind == "branch" and _holds(one.node, part)]
         return _unreached(mine[0]) if mine else None
@@ -307,6 +314,15 @@ def _idle(question: Question) -> Said | None:
     if all((node.start, one) in met for node in uses for one in wanted):
         return _unreached(next(one for one in mine if one.row == row))
     return None
+
+
+def _idles(rule: Rule, name: str) -> list[Idle]:
+    """The idle parts of a reading, by the declared ranges: a target has none of its own."""
+    key = ("idle", name)
+    if key not in rule.kept:
+        spans = {one: ends for one, ends in rule.spans(name).items() if one.rpartition(".")[2] != "target"}
+        rule.kept[key] = idle(rule.formula(name), spans)
+    return rule.kept[key]  # type: ignore[no-any-return] # it was put there above
 
 
 def _unreached(one: Idle) -> Said:

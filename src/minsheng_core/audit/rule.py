@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
+from typing import Any
 
 from attrs import define, evolve
 
@@ -46,6 +47,7 @@ class Rule:
     plan: Plan
     ranges: Mapping[str, tuple[int, int]]
     method: bool = False  # a method that no sheet uses
+    kept: dict[tuple[str, ...], Any] = field(init=False, factory=dict, repr=False)  # what was worked out of it once, by who asked and for what
 
     @property
     def title(self) -> str:
