@@ -315,6 +315,7 @@ def test_replay_prints_marks(run):
     assert (code, err) == (0, "")
     assert "87.5分" in out
     assert "100分" in out
+    assert "优良断面（good）超出规定的范围或小数位" in run("2023", "--replay", "eco: period=2023-10 good=2.5 evaluated=8 target=100%")[1]
 
 
 @pytest.mark.parametrize(
@@ -326,7 +327,6 @@ def test_replay_prints_marks(run):
         ("eco: good", "'good' is no figure of 'eco'"),
         ("eco: good=much", "good: "),
         ("eco: good=3人", "good: "),
-        ("eco: good=2.5", "good: "),
         ("eco: period=2023-13", "period: "),
     ],
 )

@@ -71,12 +71,16 @@ def changes(old: Rule, new: Rule) -> Iterator[Change]:
     for id in dict.fromkeys([*before, *after]):
         one, other = before.get(id), after.get(id)
         yield from _between(one, other, id, one.place if one else None, other.place if other else None)
-    for rule, other_rule in ((old, new),):
-        for indicator in dict.fromkeys(item.indicator for item in rule.sheet.items):
-            mine = rule.prepared.scheme.indicator(indicator)
-            theirs = next((one for one in other_rule.prepared.scheme.indicators if one.id == indicator), None)
-            if theirs is not None:
-                yield from _between(mine.target, theirs.target, f"{indicator}.target", mine.place, theirs.place)
+    for indicator in dict.fromkeys(item.indicator for item in old.sheet.items):
+        mine = old.prepared.scheme.indicator(indicator)
+        theirs = next((one for one in new.prepared.scheme.indicators if one.id == indicator), None)
+        if theirs is not None:
+            yield from _between(mine.target, theirs.target, f"{indicator}.target", mine.place, theirs.place)
+    kinds = {old.prepared.scheme.indicator(item.indicator).kind for item in old.sheet.items}
+    declared = {one.id: one for one in new.prepared.scheme.kinds}
+    for kind in old.prepared.scheme.kinds:
+        if kind.id in kinds and kind.id in declared:
+            yield from _between(kind, declared[kind.id], kind.id, kind.place, declared[kind.id].place)
 
 
 def _methods(rule: Rule) -> dict[str, model.Method]:

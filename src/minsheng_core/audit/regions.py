@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from ..formula import Formula
 from ..formula.analyse import pieces, written
-from ..formula.bounds import Bounds
+from ..formula.bounds import Bounds, walk
 from ..formula.pieces import Difference, Interval, Piecewise
 from ..formula.piecework import differences
 from ..formula.tree import Node, Type
@@ -29,7 +29,7 @@ def regions(old: Rule, new: Rule) -> Iterator[Said]:
         if _alike(old, new, name) or name.startswith("label."):
             continue
         mine, theirs = pieces(before, old.spans(name)), pieces(after, new.spans(name))
-        if mine is None or theirs is None or (mine[1].low, mine[1].high) != (theirs[1].low, theirs[1].high) or Bounds(before).key(mine[0]) != Bounds(after).key(theirs[0]):
+        if mine is None or theirs is None or (mine[1].low, mine[1].high) != (theirs[1].low, theirs[1].high) or not _driven(before, mine[0], after, theirs[0]):
             yield (f"{_title(new, name)}：不是单一比例的函数，没有给出准确的区间", f"{name}: not a function of one ratio, so no exact region is given")
             continue
         for where in _merged(differences(mine[1], theirs[1])):
@@ -63,8 +63,15 @@ def _merged(found: Sequence[Difference]) -> Iterator[Interval]:
 
 def _alike(old: Rule, new: Rule, name: str) -> bool:
     one, other = old.formula(name), new.formula(name)
-    same = one.text == other.text and one.scope.constants == other.scope.constants and one.scope.bands == other.scope.bands
-    return same and old.spans(name) == new.spans(name)
+    same = Bounds(one).key(one.root) == Bounds(other).key(other.root) and one.scope.bands == other.scope.bands
+    return same and one.scope.constants == other.scope.constants and old.spans(name) == new.spans(name)
+
+
+def _driven(one: Formula, mine: Node, other: Formula, theirs: Node) -> bool:
+    """Whether two parts are the same figure, the parameters in them included."""
+    named = {node.name for node in walk(mine)} & one.scope.constants.keys()
+    same = all(one.scope.constants[name] == other.scope.constants.get(name) for name in named)
+    return same and Bounds(one).key(mine) == Bounds(other).key(theirs)
 
 
 def _title(rule: Rule, name: str) -> str:
