@@ -8,7 +8,7 @@ import sys
 from collections import Counter
 from fractions import Fraction
 from functools import cache
-from itertools import islice
+from itertools import islice, pairwise
 
 import pytest
 from attrs import evolve
@@ -148,7 +148,7 @@ def _steps(rule, pool, found):
         for line in pool.lines:
             if line.column == key.partition("::")[2]:
                 points = [(value, rule.value("total", results)) for value, results in line.points if rule.value("valid", results)]
-                for (left, before), (right, after) in zip(points[:-1], points[1:], strict=True):
+                for (left, before), (right, after) in pairwise(points):
                     if right - left == 1 and None not in (before, after):
                         assert abs(after - before) <= most, (key, line.base, left)
 
@@ -206,7 +206,7 @@ def main(source="2023", *words):
                 counts[verdict.value, "marks change" if changed else "no row differs"] += 1
                 if verdict is not Verdict.REFUTED:
                     print(verdict.value, mutant.sheet, mutant.what, flush=True)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 # whatever goes wrong is counted
             counts["WRONG"] += 1
             print("WRONG", mutant.sheet, mutant.what, type(error).__name__, str(error)[:600], flush=True)
         if (spent := time.process_time() - started) > 10:

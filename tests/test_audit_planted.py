@@ -32,7 +32,7 @@ def refuted(audit):
     """By sheet, the promises that are refuted: those that fail, and where only a risk was planted, that."""
     found = {}
     for one in audit.results:
-        if one.rule in EXPECTED and (one.fails or one.risk and one.promise.code == EXPECTED[one.rule]["promise"]):
+        if one.rule in EXPECTED and (one.fails or (one.risk and one.promise.code == EXPECTED[one.rule]["promise"])):
             found.setdefault(one.rule, {}).setdefault(one.promise.code, []).append(one)
     return found
 

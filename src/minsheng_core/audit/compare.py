@@ -7,6 +7,7 @@ from typing import Any
 import attrs
 
 from ..finding import Place
+from ..formula.build import Builder
 from ..formula.plan import Plan
 from ..quantity import Quantity
 from ..scheme import model
@@ -16,7 +17,7 @@ from .probe import Pool
 from .promise import PROMISES, Said
 from .question import Question
 from .regions import regions
-from .result import Difference, Verdict
+from .result import Difference, Result, Verdict
 from .rule import Rule
 from .verdict import answer
 
@@ -27,7 +28,7 @@ Marks = Mapping[tuple[str, str], Fraction | None]  # (sheet, body's name) → to
 
 
 def compare(old: Sequence[Rule], new: Sequence[Rule], engines: Engines, source: str, marks: tuple[Marks, Marks] | None = None) -> list[Difference]:
-    """One difference for each sheet of either version, those of equal marks included. *marks* are totals of given reports under
+    """One difference for each sheet that is in both versions, those of equal marks included. *marks* are totals of given reports under
     the old and under the new rules."""
     before, after = {one.id: one for one in old if not one.method}, {one.id: one for one in new if not one.method}
     found = [_compared(before[id], rule, engines, source, marks) for id, rule in after.items() if id in before]
@@ -35,13 +36,45 @@ def compare(old: Sequence[Rule], new: Sequence[Rule], engines: Engines, source: 
 
 
 def _compared(old: Rule, new: Rule, engines: Engines, source: str, marks: tuple[Marks, Marks] | None) -> Difference:
-    result = answer(_question(new, old.plan), Pool(new, also=old.plan), engines, source)
+    both = _widened(new, old.plan)
+    question = _question(both, old.plan)
+    if unlike := list(_unlike(old, new)):
+        words = (f"填报的格子不同，没有比较得分：{'、'.join(unlike)}", f"filled in another way, so marks can't be held together: {', '.join(unlike)}")
+        result = Result(
+            key=question.key, promise=question.promise, rule=new.id, about=question.about, verdict=Verdict.UNKNOWN, by="construction", words=words
+        )
+    else:
+        result = answer(question, Pool(both, also=old.plan), engines, source)
     told = list(changes(old, new))
     place = next((one[4] for one in told if one[4] is not None), new.sheet.place)
     where = regions(old, new) if result.verdict is Verdict.REFUTED else ()
     return Difference(
         rule=new.id, result=attrs.evolve(result, place=place), changes=tuple(told), regions=tuple(where), affected=_affected(new.id, marks)
     )
+
+
+def _unlike(old: Rule, new: Rule) -> Iterator[str]:
+    """Figures whose cells don't mean the same in both versions: of another unit, with other decimals, or other words."""
+    known = {one.name: one for one in old.plan.columns}
+    for one in new.plan.columns:
+        other = known.get(one.name, one)
+        words = any(mine != theirs for mine, theirs in zip(one.choices, other.choices, strict=False))
+        if words or (one.kind, one.unit, one.decimals) != (other.kind, other.unit, other.decimals):
+            yield f"{one.title or one.name}（{one.name}）"
+
+
+def _widened(rule: Rule, other: Plan) -> Rule:
+    """The rule with the columns that only *other* reads: reports that it doesn't read may fill them all the same."""
+    more = [one for one in other.columns if one.name not in {mine.name for mine in rule.plan.columns}]
+    if not more:
+        return rule
+    build = Builder.extending(attrs.evolve(rule.plan, columns=(*rule.plan.columns, *more)))
+    held = [build.within(one.name) for one in more] + [build.given(one.name) for one in more if not one.missing]
+    outputs = tuple(
+        attrs.evolve(one, number=build.both(one.number, *held)) if one.name in ("valid", "declared") else one for one in rule.plan.outputs
+    )
+    plan = attrs.evolve(rule.plan, columns=(*rule.plan.columns, *more), ops=tuple(build.ops), tables=build.tables, outputs=outputs)
+    return attrs.evolve(rule, plan=plan, ranges={**rule.ranges, **{one.name: (one.low, one.high) for one in more}})
 
 
 def _question(rule: Rule, other: Plan) -> Question:

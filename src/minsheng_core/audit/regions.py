@@ -37,12 +37,25 @@ def regions(old: Rule, new: Rule) -> Iterator[Said]:
     for name in old.readings:
         if name not in new.readings:
             yield (f"{_title(old, name)}已删去", f"{name} is gone")
-    for what, title in (("rounding", "修约"), ("floor", "下限"), ("ceiling", "上限")):
+    held = {one.id: one for one in old.sheet.adjustments}
+    for one in new.sheet.adjustments:
+        if one.id in held and _effect(held[one.id]) != _effect(one):
+            yield (f"“{one.title}”的作用不同：凡它成立或不为零时都可能不同", f"adjustment.{one.id} works another way: where it holds or isn't zero, marks may differ")
+    bodies = {one.id: one.bodies for one in old.sheet.items}
+    for item in new.sheet.items:
+        if bodies.get(item.id, item.bodies) != item.bodies:
+            yield (f"“{item.title}”适用的单位不同", f"item.{item.id} applies to other bodies")
+    whats = (("rounding", "修约"), ("floor", "下限"), ("ceiling", "上限"), ("base", "基础分"), ("rescale", "折算"), ("first_month", "起始月份"))
+    for what, title in whats:
         if _plain(getattr(old.sheet, what)) != _plain(getattr(new.sheet, what)):
             yield (f"整表的{title}不同，凡受其影响的得分都可能不同", f"the sheet's {what} differs: whatever it touches may differ")
 
 
-def _plain(value: model.RoundingRule | Quantity | None) -> object:
+def _effect(one: model.Adjustment) -> tuple[object, ...]:
+    return (one.kind, one.effect, one.cap)
+
+
+def _plain(value: model.RoundingRule | Quantity | bool | int | None) -> object:
     """What of a rounding or a limit decides a mark."""
     return (value.places, value.mode, value.when) if isinstance(value, model.RoundingRule) else value
 

@@ -50,7 +50,8 @@ def audit_scheme(
         results += audit_rule(rule, engines, source)
     if only is None and rules:
         results += [*allocations(rules[0].prepared), round_trip(scheme, plugins)]
-    differences = compare(rules_of(old, plugins)[0], chosen, engines, source, marks) if old is not None else []
+    before = rules_of(evolve(old, year=scheme.year), plugins)[0] if old is not None else []  # the older rules, were they this year's
+    differences = compare(before, chosen, engines, source, marks)
     results += [one.result for one in differences]
     if progress is not None:
         progress(len(chosen), len(chosen), "")
