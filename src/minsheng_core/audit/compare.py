@@ -7,6 +7,7 @@ from typing import Any, Literal
 import attrs
 
 from ..finding import Place
+from ..formula.build import Builder
 from ..formula.plan import Plan
 from ..quantity import Quantity
 from ..scheme import model
@@ -53,13 +54,54 @@ def _alone(rule: Rule, which: Literal["new", "gone"]) -> Difference:
 
 
 def _compared(old: Rule, new: Rule, engines: Engines, source: str, marks: tuple[Marks, Marks] | None) -> Difference:
-    result = answer(_question(new, old.plan), Pool(new, also=old.plan), engines, source)
+    both = _widened(new, old.plan)
+    question = _question(both, old.plan)
+    if unlike := list(_unlike(old, new)):
+        words = (
+            f"填报的格子不同，没有比较得分：{'、'.join(unlike)}",
+            f"filled in another way, so marks can't be held together: {', '.join(unlike)}",
+        )
+        result = Result(
+            key=question.key,
+            promise=question.promise,
+            rule=new.id,
+            about=question.about,
+            verdict=Verdict.UNKNOWN,
+            by="construction",
+            words=words,
+        )
+    else:
+        result = answer(question, Pool(both, also=old.plan), engines, source)
     told = list(changes(old, new))
     place = next((one[4] for one in told if one[4] is not None), new.sheet.place)
     where = regions(old, new) if result.verdict is Verdict.REFUTED else ()
     return Difference(
         rule=new.id, result=attrs.evolve(result, place=place), changes=tuple(told), regions=tuple(where), affected=_affected(new.id, marks)
     )
+
+
+def _unlike(old: Rule, new: Rule) -> Iterator[str]:
+    """Figures whose cells don't mean the same in both versions: of another unit, with other decimals, or other words."""
+    known = {one.name: one for one in old.plan.columns}
+    for one in new.plan.columns:
+        other = known.get(one.name, one)
+        words = any(mine != theirs for mine, theirs in zip(one.choices, other.choices, strict=False))
+        if words or (one.kind, one.unit, one.decimals) != (other.kind, other.unit, other.decimals):
+            yield f"{one.title or one.name}（{one.name}）"
+
+
+def _widened(rule: Rule, other: Plan) -> Rule:
+    """The rule with the columns that only *other* reads: reports that it doesn't read may fill them all the same."""
+    more = [one for one in other.columns if one.name not in {mine.name for mine in rule.plan.columns}]
+    if not more:
+        return rule
+    build = Builder.extending(attrs.evolve(rule.plan, columns=(*rule.plan.columns, *more)))
+    held = [build.within(one.name) for one in more] + [build.given(one.name) for one in more if not one.missing]
+    outputs = tuple(
+        attrs.evolve(one, number=build.both(one.number, *held)) if one.name in ("valid", "declared") else one for one in rule.plan.outputs
+    )
+    plan = attrs.evolve(rule.plan, columns=(*rule.plan.columns, *more), ops=tuple(build.ops), tables=build.tables, outputs=outputs)
+    return attrs.evolve(rule, plan=plan, ranges={**rule.ranges, **{one.name: (one.low, one.high) for one in more}})
 
 
 def _question(rule: Rule, other: Plan) -> Question:
@@ -89,12 +131,16 @@ def changes(old: Rule, new: Rule) -> Iterator[Change]:
     for id in dict.fromkeys([*before, *after]):
         one, other = before.get(id), after.get(id)
         yield from _between(one, other, id, one.place if one else None, other.place if other else None)
-    for rule, other_rule in ((old, new),):
-        for indicator in dict.fromkeys(item.indicator for item in rule.sheet.items):
-            mine = rule.prepared.scheme.indicator(indicator)
-            theirs = next((one for one in other_rule.prepared.scheme.indicators if one.id == indicator), None)
-            if theirs is not None:
-                yield from _between(mine.target, theirs.target, f"{indicator}.target", mine.place, theirs.place)
+    for indicator in dict.fromkeys(item.indicator for item in old.sheet.items):
+        mine = old.prepared.scheme.indicator(indicator)
+        theirs = next((one for one in new.prepared.scheme.indicators if one.id == indicator), None)
+        if theirs is not None:
+            yield from _between(mine.target, theirs.target, f"{indicator}.target", mine.place, theirs.place)
+    kinds = {old.prepared.scheme.indicator(item.indicator).kind for item in old.sheet.items}
+    declared = {one.id: one for one in new.prepared.scheme.kinds}
+    for kind in old.prepared.scheme.kinds:
+        if kind.id in kinds and kind.id in declared:
+            yield from _between(kind, declared[kind.id], kind.id, kind.place, declared[kind.id].place)
 
 
 def _methods(rule: Rule) -> dict[str, model.Method]:

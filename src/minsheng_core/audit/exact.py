@@ -11,7 +11,7 @@ from ..formula import Formula
 from ..formula.analyse import Idle, bounds, direction, faults, homogeneous, idle, pieces
 from ..formula.bounds import walk
 from ..formula.build import assume, only
-from ..formula.plan import WINDOWS, Output, Plan
+from ..formula.plan import READS, WINDOWS, Column, Output, Plan
 from ..formula.tree import Node
 from .answer import Answer
 from .promise import Said
@@ -338,9 +338,15 @@ def _same(question: Question) -> Said | None:
     if question.other is None or question.further or question.output not in {one.name for one in question.other.outputs}:
         return None
     mine, theirs = (_bare(plan, question.output) for plan in (question.rule.plan, question.other))
-    if (mine.ops, mine.tables, mine.outputs) == (theirs.ops, theirs.tables, theirs.outputs):
+    if (mine.ops, mine.tables, mine.outputs, _read(mine)) == (theirs.ops, theirs.tables, theirs.outputs, _read(theirs)):
         return ("两者化为同样的运算", "both come to the same operations")
     return None
+
+
+def _read(plan: Plan) -> list[Column]:
+    """The columns that it reads, without their titles: whether a figure is within its range is for them to say."""
+    names = {op.name for op in plan.ops if op.op in READS}
+    return [evolve(one, title="") for one in plan.columns if one.name in names]
 
 
 def _bare(plan: Plan, output: str) -> Plan:

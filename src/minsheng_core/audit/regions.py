@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from ..formula import Formula
 from ..formula.analyse import pieces, written
-from ..formula.bounds import Bounds
+from ..formula.bounds import Bounds, walk
 from ..formula.pieces import Difference, Interval, Piecewise
 from ..formula.piecework import differences
 from ..formula.tree import Node, Type
@@ -33,10 +33,10 @@ def regions(old: Rule, new: Rule) -> Iterator[Said]:
             mine is None
             or theirs is None
             or (mine[1].low, mine[1].high) != (theirs[1].low, theirs[1].high)
-            or Bounds(before).key(mine[0]) != Bounds(after).key(theirs[0])
+            or not _driven(before, mine[0], after, theirs[0])
         ):
             yield (
-                f"{f'“{new.titles[name]}”'}：不是单一比例的函数，没有给出准确的区间",
+                f"“{new.titles[name]}”：不是单一比例的函数，没有给出准确的区间",
                 f"{name}: not a function of one ratio, so no exact region is given",
             )
             continue
@@ -44,13 +44,36 @@ def regions(old: Rule, new: Rule) -> Iterator[Said]:
             yield _told(f"“{new.titles[name]}”", name, after, theirs[0], where, mine[1], theirs[1])
     for name in old.readings:
         if name not in new.readings:
-            yield (f"{f'“{old.titles[name]}”'}已删去", f"{name} is gone")
-    for what, title in (("rounding", "修约"), ("floor", "下限"), ("ceiling", "上限")):
+            yield (f"“{old.titles[name]}”已删去", f"{name} is gone")
+    held = {one.id: one for one in old.sheet.adjustments}
+    for one in new.sheet.adjustments:
+        if one.id in held and _effect(held[one.id]) != _effect(one):
+            yield (
+                f"“{one.title}”的作用不同：凡它成立或不为零时都可能不同",
+                f"adjustment.{one.id} works another way: where it holds or isn't zero, marks may differ",
+            )
+    bodies = {one.id: one.bodies for one in old.sheet.items}
+    for item in new.sheet.items:
+        if bodies.get(item.id, item.bodies) != item.bodies:
+            yield (f"“{item.title}”适用的单位不同", f"item.{item.id} applies to other bodies")
+    whats = (
+        ("rounding", "修约"),
+        ("floor", "下限"),
+        ("ceiling", "上限"),
+        ("base", "基础分"),
+        ("rescale", "折算"),
+        ("first_month", "起始月份"),
+    )
+    for what, title in whats:
         if _plain(getattr(old.sheet, what)) != _plain(getattr(new.sheet, what)):
             yield (f"整表的{title}不同，凡受其影响的得分都可能不同", f"the sheet's {what} differs: whatever it touches may differ")
 
 
-def _plain(value: model.RoundingRule | Quantity | None) -> object:
+def _effect(one: model.Adjustment) -> tuple[object, ...]:
+    return (one.kind, one.effect, one.cap)
+
+
+def _plain(value: model.RoundingRule | Quantity | bool | int | None) -> object:
     """What of a rounding or a limit decides a mark."""
     return (value.places, value.mode, value.when) if isinstance(value, model.RoundingRule) else value
 
@@ -71,8 +94,15 @@ def _merged(found: Sequence[Difference]) -> Iterator[Interval]:
 
 def _alike(old: Rule, new: Rule, name: str) -> bool:
     one, other = old.formula(name), new.formula(name)
-    same = one.text == other.text and one.scope.constants == other.scope.constants and one.scope.bands == other.scope.bands
-    return same and old.spans(name) == new.spans(name)
+    same = Bounds(one).key(one.root) == Bounds(other).key(other.root) and one.scope.bands == other.scope.bands
+    return same and one.scope.constants == other.scope.constants and old.spans(name) == new.spans(name)
+
+
+def _driven(one: Formula, mine: Node, other: Formula, theirs: Node) -> bool:
+    """Whether two parts are the same figure, the parameters in them included."""
+    named = {node.name for node in walk(mine)} & one.scope.constants.keys()
+    same = all(one.scope.constants[name] == other.scope.constants.get(name) for name in named)
+    return same and Bounds(one).key(mine) == Bounds(other).key(theirs)
 
 
 def _told(title: str, name: str, formula: Formula, driver: Node, where: Interval, before: Piecewise, after: Piecewise) -> Said:

@@ -18,6 +18,7 @@ from ..formula.tree import TRUTH, Node
 from ..hooks import Plugins
 from ..protocols import Indicator
 from ..quantity import read_quantity, unit
+from ..rounding import Rounding
 from ..scheme import model
 from ..scoring.names import measure_fields
 from ..scoring.prepare import Prepared, prepare_all, with_declared
@@ -47,7 +48,9 @@ class Rule:
     plan: Plan
     ranges: Mapping[str, tuple[int, int]]
     method: bool = False  # a method that no sheet uses
-    kept: dict[tuple[str, ...], Any] = field(init=False, factory=dict, repr=False)  # what was worked out of it once, by who asked and for what
+    kept: dict[tuple[str, ...], Any] = field(
+        init=False, factory=dict, repr=False
+    )  # what was worked out of it once, by who asked and for what
 
     @property
     def title(self) -> str:
@@ -145,7 +148,8 @@ def rules_of(scheme: model.Scheme, plugins: Plugins) -> tuple[list[Rule], list[F
 def _method_sheets(scheme: model.Scheme, plugins: Plugins) -> Iterable[model.Sheet]:
     """A sheet of one item for each method that no sheet uses, on the first indicator of its kind."""
     used = {item.method for sheet in scheme.sheets for item in sheet.items}
-    rounding = model.RoundingRule(places=2, mode="half_up", when="item", source="assumption", reason="未用于评估表的方法，按两位小数审计")  # type: ignore[arg-type] # made below
+    reason = "未用于评估表的方法，按两位小数审计"
+    rounding = model.RoundingRule(places=2, mode=Rounding.HALF_UP, when="item", source="assumption", reason=reason)
     rounding = scheme.sheets[0].rounding if scheme.sheets else rounding
     for method in (*scheme.methods, *plugins.rules.methods):
         on = next((one for one in scheme.indicators if one.kind == method.kind), None)

@@ -1,13 +1,14 @@
 """An audit from start to end: every question to the engines in order, cheapest first, and one verdict for each."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from attrs import evolve
 
+from ..errors import MinshengError
 from ..finding import Finding
 from ..hooks import Plugins
 from ..scheme import model
-from ..scheme.facts import Exemption
+from ..scheme.facts import Exemption, Facts
 from .allocations import allocations
 from .ask import directions, facts_of, questions, wrong_facts
 from .compare import Marks, compare
@@ -27,7 +28,7 @@ Progress = Callable[[int, int, str], object]
 
 
 def audit_scheme(
-    scheme: model.Scheme, plugins: Plugins, *, source: str = "", old: model.Scheme | None = None, only: Iterable[str] | None = None,
+    scheme: model.Scheme, plugins: Plugins, *, source: str = "", old: model.Scheme | None = None, only: Collection[str] | None = None,
     solver: bool = True, budget: int | None = None, certify: bool = False, marks: tuple[Marks, Marks] | None = None, progress: Progress | None = None,
 ) -> tuple[Audit, list[Finding]]:  # fmt: skip
     """The audit of every sheet of the scheme, of every method that no sheet uses, of its allocations and files, and, where there is an
@@ -39,7 +40,10 @@ def audit_scheme(
     """
     rules, findings = rules_of(scheme, plugins)
     findings += [finding for rule in rules for finding in wrong_facts(rule)]
-    chosen = [rule for rule in rules if only is None or rule.id in set(only)]
+    known = [rule.id for rule in rules]
+    if unknown := [id for id in only or () if id not in known]:
+        raise MinshengError(f"no sheet or method {', '.join(map(repr, unknown))} to audit; there are {', '.join(known)}")
+    chosen = [rule for rule in rules if only is None or rule.id in only]
     engines = Engines(solver=solver, budget=budget, certify=certify)
     results: list[Result] = []
     for number, rule in enumerate(chosen):
@@ -48,7 +52,8 @@ def audit_scheme(
         results += audit_rule(rule, engines, source)
     if only is None and rules:
         results += [*allocations(rules[0].prepared), round_trip(scheme, plugins)]
-    differences = compare(rules_of(old, plugins)[0], rules, engines, source, marks) if old is not None else []
+    before = rules_of(evolve(old, year=scheme.year), plugins)[0] if old is not None else []  # the older rules, were they this year's
+    differences = compare(before, chosen, engines, source, marks)
     results += [one.result for one in differences]
     if progress is not None:
         progress(len(chosen), len(chosen), "")
@@ -92,24 +97,37 @@ def _monotone(results: Sequence[Result]) -> Callable[[str], bool | None]:
 def _exempted(rule: Rule, results: list[Result]) -> list[Result]:
     """The results with the exemptions that apply, and a result for each exemption: whether it is still needed."""
     told = list(results)
-    for item, facts in facts_of(rule):
+    for method, items, facts in _facts(rule):
         for one in facts.exempt:
-            mine = [at for at, result in enumerate(told) if result.promise.code == one.promise and _about(one, result.key, item)]
+            mine = [at for at, result in enumerate(told) if result.promise.code == one.promise and _about(rule, one, result.key, items)]
             needed = [at for at in mine if told[at].verdict is Verdict.REFUTED]
             for at in needed:
                 told[at] = evolve(told[at], exemption=one)
-            told.append(_exemption(rule, one, bool(needed), bool(mine)))
+            told.append(_exemption(rule, one, method, bool(needed), bool(mine)))
     return told
 
 
-def _about(one: Exemption, key: str, item: model.Item | None) -> bool:
-    """Whether an exemption speaks of the question *key*."""
+def _facts(rule: Rule) -> Iterator[tuple[str, Sequence[model.Item], Facts]]:
+    """The audit facts of each method with the items that use it, then the sheet's."""
+    for id in dict.fromkeys(item.method for item, _ in facts_of(rule) if item is not None):
+        items = [item for item in rule.sheet.items if item.method == id]
+        yield f"{id}.", items, next(facts for item, facts in facts_of(rule) if item is items[0])
+    yield "", (), rule.sheet.audit
+
+
+def _about(rule: Rule, one: Exemption, key: str, items: Sequence[model.Item]) -> bool:
+    """Whether an exemption speaks of the question *key*; a method's, only of questions about its *items* and their figures."""
     of = key.split("::", 2)[2]
-    parts = of.split(".")
-    return not one.of or one.of in parts or one.of == of or (item is not None and of.startswith(f"{item.id}.{one.of}"))
+    named = not one.of or one.of in of.split(".") or one.of == of
+    if not items:
+        return named
+    mine = {item.id for item in items}
+    columns = [column for (id, _), column in rule.lowered.columns.items() if id in mine]
+    own = bool(mine & set(of.split("."))) or any(f"{of}.".startswith(f"{column}.") for column in columns)
+    return own and (named or any(of.startswith(f"{id}.{one.of}") for id in mine))
 
 
-def _exemption(rule: Rule, one: Exemption, needed: bool, asked: bool) -> Result:
+def _exemption(rule: Rule, one: Exemption, method: str, needed: bool, asked: bool) -> Result:
     of = f"（{one.of}）" if one.of else ""
     promise = PROMISES.get(one.promise)
     about = (f"豁免“{promise.says[0] if promise else one.promise}”{of}", f"the exemption from {one.promise!r} {one.of}".rstrip())
@@ -120,6 +138,6 @@ def _exemption(rule: Rule, one: Exemption, needed: bool, asked: bool) -> Result:
     else:
         words = ("不再需要：这项承诺没有被推翻，请删去", "no longer needed: the promise is not refuted; take the exemption out")
     return Result(
-        key=f"{rule.id}::exemption::{one.promise}.{one.of}", promise=PROMISES["exemption"], rule=rule.id, about=about,
+        key=f"{rule.id}::exemption::{method}{one.promise}.{one.of}", promise=PROMISES["exemption"], rule=rule.id, about=about,
         verdict=Verdict.PROVED if needed else Verdict.REFUTED, by="construction", words=words, place=one.place, clause=one.clause,
     )  # fmt: skip

@@ -68,6 +68,8 @@ def _figures(question: Question, rows: Sequence[Cells]) -> Iterator[Line]:
     rule = question.rule
     needed = rule.plan.needed(rule.plan.output(question.output).positions)
     read = {rule.plan.ops[position].name for position in needed}
+    if question.relation == "plans" and question.other is not None:
+        read |= {op.name for op in question.other.ops if op.op == "column"}
     for column in rule.columns:
         values = [row[column.name] for row in rows] * (2 if question.relation == "plans" else 1)
         changed = len(set(values)) > 1
@@ -136,9 +138,9 @@ def _deciding(step: Step) -> dict[str, tuple[str, str]]:
 def _replay(rule: Rule, rows: Sequence[Cells], source: str) -> str:
     if rule.method:
         return ""
-    told = []
+    told, known = [], {one.name for one in rule.lowered.plan.columns}  # not what only another version reads
     for row in rows:
-        given = [(column, row[column.name]) for column in rule.columns if row[column.name] is not None]
+        given = [(column, row[column.name]) for column in rule.columns if row[column.name] is not None and column.name in known]
         told.append(" ".join(f"{column.name}={figure(column, value)}" for column, value in given))
     return f"minsheng audit {source} --replay '{rule.id}: {' | '.join(told)}'"
 
