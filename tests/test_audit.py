@@ -17,7 +17,7 @@ from minsheng_core.audit.result import Verdict
 from minsheng_core.audit.run import audit_scheme
 from minsheng_core.cli import main
 from minsheng_core.finding import Severity
-from minsheng_core.scheme import model
+from minsheng_core.scheme.facts import Exemption, Facts
 
 ROOT = Path(__file__).parents[1]
 OCTOBER = str(ROOT / "examples/2023-10")
@@ -192,8 +192,8 @@ def test_an_exemption_of_a_method_is_its_item_s(made):
 
 def test_an_exemption_of_a_method_is_told_once_for_all_its_items():
     scheme, plugins = load_scheme("2023"), load_plugins()
-    needless = model.Exemption(promise="rises", of="insured", reason="举例", clause="scheme/3.2")
-    methods = tuple(evolve(one, audit=model.Facts(exempt=(needless,))) if one.id == "insurance.completion" else one for one in plugins.rules.methods)
+    needless = Exemption(promise="rises", of="insured", reason="举例", clause="scheme/3.2")
+    methods = tuple(evolve(one, audit=Facts(exempt=(needless,))) if one.id == "insurance.completion" else one for one in plugins.rules.methods)
     audit = audit_scheme(scheme, evolve(plugins, rules=evolve(plugins.rules, methods=methods)), only=["hrss"], solver=False)[0]
     assert [one.key for one in audit.results if one.promise.code == "exemption"] == ["hrss::exemption::insurance.completion.rises.insured"]
     assert [one.words[1].partition(":")[0] for one in audit.results if one.fails] == ["no longer needed"]
@@ -201,7 +201,7 @@ def test_an_exemption_of_a_method_is_told_once_for_all_its_items():
 
 def test_an_exemption_taken_out_of_the_shipped_rules_is_missed():
     scheme = load_scheme("2023")
-    bare = evolve(scheme, sheets=tuple(evolve(one, audit=model.Facts()) for one in scheme.sheets))
+    bare = evolve(scheme, sheets=tuple(evolve(one, audit=Facts()) for one in scheme.sheets))
     audit = audit_scheme(bare, load_plugins(), only=["township"], solver=False)[0]
     assert {one.key for one in audit.results if one.fails} == {"township::silence::late_days"}
 

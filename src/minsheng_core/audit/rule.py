@@ -5,7 +5,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from attrs import define, evolve
+from attrs import define, evolve, field
 
 from ..errors import FormulaError
 from ..finding import Finding
@@ -48,9 +48,7 @@ class Rule:
     plan: Plan
     ranges: Mapping[str, tuple[int, int]]
     method: bool = False  # a method that no sheet uses
-    kept: dict[tuple[str, ...], Any] = field(
-        init=False, factory=dict, repr=False
-    )  # what was worked out of it once, by who asked and for what
+    kept: dict[tuple[str, ...], Any] = field(init=False, factory=dict, repr=False)  # worked out once
 
     @property
     def title(self) -> str:

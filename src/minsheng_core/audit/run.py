@@ -17,7 +17,7 @@ from .engines import Engines
 from .files import replays, round_trip
 from .pool import Pool
 from .promise import PROMISES
-from .result import Audit, Result, Verdict
+from .result import Audit, Difference, Result, Verdict
 from .rule import Rule, rules_of
 from .tables import table_promises
 from .verdict import answer
@@ -52,8 +52,10 @@ def audit_scheme(
         results += audit_rule(rule, engines, source)
     if only is None and rules:
         results += [*allocations(rules[0].prepared), round_trip(scheme, plugins)]
-    before = rules_of(evolve(old, year=scheme.year), plugins)[0] if old is not None else []  # the older rules, were they this year's
-    differences = compare(before, chosen, engines, source, marks)
+    differences: list[Difference] = []
+    if old is not None:
+        before, _ = rules_of(evolve(old, year=scheme.year), plugins)  # the older rules, were they this year's
+        differences = compare([rule for rule in before if only is None or rule.id in only], chosen, engines, source, marks)
     results += [one.result for one in differences]
     if progress is not None:
         progress(len(chosen), len(chosen), "")
