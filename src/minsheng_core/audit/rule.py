@@ -15,13 +15,13 @@ from ..formula.lower import Lowering
 from ..formula.plan import WINDOWS, Column, Op, Output, Plan
 from ..formula.python import compile_plan, results_of
 from ..formula.tree import TRUTH, Node
+from ..hooks import Plugins
 from ..protocols import Indicator
 from ..quantity import read_quantity, unit
 from ..scheme import model
 from ..scoring.names import measure_fields
 from ..scoring.prepare import Prepared, prepare_all, with_declared
 from ..scoring.sheet import Reading, SheetPlan
-from ..hooks import Plugins
 
 __all__ = ["Cells", "Rule", "rules_of"]
 
