@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable
 from datetime import date
 
-from . import exactness, speed
+from . import audit, exactness, speed
 from .clock import machine
 
 SECTIONS: dict[str, Callable[[int], Iterable[tuple[str, ...]]]] = {
@@ -18,6 +18,10 @@ SECTIONS: dict[str, Callable[[int], Iterable[tuple[str, ...]]]] = {
     "large": lambda rows: speed.parquet(rows * 10, 3),
     "first": lambda rows: speed.first_score(),
     "growth": lambda rows: speed.growth(max(rows // 100, 1)),
+    "planted": lambda rows: audit.planted(),
+    "shares": lambda rows: audit.shares(),
+    "audited": lambda rows: audit.audited(),
+    "audits": lambda rows: audit.growth(),
 }
 USUAL = ("exactness", "record", "columns", "parquet", "large", "first", "growth")
 

@@ -1,5 +1,7 @@
 """One question, one verdict: a case that was found, made small and replayed; else a proof, attacked by probing; else how far it was probed."""
 
+from fractions import Fraction
+
 from attrs import evolve
 
 from ..formula.plan import WINDOWS
@@ -88,13 +90,17 @@ def _conflict(question: Question, case: list[Row], by: str, tried: int, source: 
 def _measured(question: Question, pool: Pool, engines: Engines, source: str) -> Result:
     """A number instead of a verdict on a limit: the largest effect found, and whether it is proved to be the largest."""
     case, most, tried = steepest(question, pool)
+    asked = evolve(question, output=_moved(question))
     for _ in range(CLIMBS):
-        told = engines.ask(evolve(question, high=most))
+        told = engines.ask(evolve(asked, high=most))
         if told.outcome != "case" or told.rows is None:
             break
-        case = [dict(row) for row in told.rows]  # a larger one: look for one larger still
-        ends = [question.rule.value(question.output, question.rule.run(row)) for row in case]
-        most = abs(ends[1] - ends[0])  # type: ignore[operator] # the case replays: both have marks
+        rows = [dict(row) for row in told.rows]
+        ends = [question.rule.value(question.output, question.rule.run(row)) for row in rows]
+        if not isinstance(ends[0], Fraction) or not isinstance(ends[1], Fraction) or abs(ends[1] - ends[0]) <= most:
+            asked = question  # the item moves further than the total: ask of the total itself
+            continue
+        case, most = rows, abs(ends[1] - ends[0])  # a larger one: look for one larger still
     proved = told.outcome == "none"
     words = (
         (f"最大影响{marks(most)}", f"at most {marks(most)}")
@@ -103,6 +109,21 @@ def _measured(question: Question, pool: Pool, engines: Engines, source: str) -> 
     )
     made = _result(question, Verdict.PROVED if proved else Verdict.NOT_REFUTED, told.by if proved else "probe", words, tried)
     return evolve(made, case=case_of(question, case, source)) if case else made
+
+
+def _moved(question: Question) -> str:
+    """The one item that the column moves, where the total moves no further than that item does: items are rounded before they are added,
+    what limits the total is round as well, and nothing else reads the column. Else the output itself."""
+    rule, (column,), sheet = question.rule, question.columns, question.rule.sheet
+    mine = {id for (id, _), name in rule.lowered.columns.items() if name == column and id in rule.lowered.items}
+    limits = (sheet.base, sheet.floor, sheet.ceiling, *(one.cap for one in sheet.adjustments))
+    even = all(limit is None or (limit.base * 10**sheet.rounding.places).denominator == 1 for limit in limits)
+    if question.output != "total" or len(mine) != 1 or sheet.rounding.when != "item" or sheet.rescale or rule.windows or not even:
+        return question.output
+    output = f"item.{mine.pop()}"
+    others = (reading.value for name, reading in rule.readings.items() if name != output)
+    read = rule.plan.needed(position for one in others for position in (one.number, one.undetermined, *one.below))
+    return question.output if any(rule.plan.ops[position].name == column for position in read) else output
 
 
 def _ranges(question: Question) -> tuple[Said, ...]:
