@@ -9,6 +9,8 @@ from .answer import Answer
 from .exact import decide as decide_exactly
 from .prove import Proof, available, decide
 from .question import Question
+from .regions import piece_table
+from .result import Certificate
 
 __all__ = ["Engines"]
 
@@ -42,7 +44,7 @@ class Engines:
         """A proof that there is no case, a case that the solver found, or why neither."""
         exact = decide_exactly(question)
         if exact is not None and not (self.certify and self.solver):
-            return exact
+            return evolve(exact, certificate=_table(question)) if self.certify else exact
         if not self.solver:
             return Answer(
                 outcome="unknown",
@@ -62,6 +64,13 @@ class Engines:
             )
             return Answer(outcome="conflict", by="exact+z3", words=words)
         return evolve(exact, certificate=exact.certificate or told.certificate)
+
+
+def _table(question: Question) -> Certificate | None:
+    """A proof about one item's marks as a table for a calculator, where they are a function of one ratio or figure."""
+    kind, _, id = question.output.partition(".")
+    text = piece_table(question.rule, f"item.{id}") if kind in ("exact", "item") else ""
+    return Certificate(kind="pieces", text=text, fingerprint=question.rule.plan.fingerprint) if text else None
 
 
 def _together(proofs: list[Proof]) -> Answer:

@@ -6,7 +6,7 @@ from fractions import Fraction
 from ..formula import Formula
 from ..formula.analyse import pieces, written
 from ..formula.bounds import Bounds, walk
-from ..formula.pieces import Difference, Interval, Piecewise
+from ..formula.pieces import Difference, Interval, Line, Piecewise
 from ..formula.piecework import differences
 from ..formula.tree import Node, Type
 from ..quantity import Quantity, unit
@@ -15,7 +15,7 @@ from .promise import Said
 from .rule import Rule
 from .tell import marks
 
-__all__ = ["between", "regions"]
+__all__ = ["between", "piece_table", "regions"]
 
 
 def regions(old: Rule, new: Rule) -> Iterator[Said]:
@@ -143,3 +143,17 @@ def _named(formula: Formula, node: Node) -> str:
         if formula.scope.fields[name].title:
             text = text.replace(name, formula.scope.fields[name].title)
     return text
+
+
+def piece_table(rule: Rule, name: str) -> str:
+    """A formula's exact function of its one driver as a table for a calculator: each stretch with its slope and constant, in base
+    units; empty where it has more than one driver."""
+    made = pieces(rule.formula(name), rule.spans(name)) if name in rule.readings else None
+    if made is None:
+        return ""
+    driver, function = made
+    lines = [f"; {rule.id} {name} = slope * x + constant, x = {written(driver)}, in base units", "from;to;slope;constant"]
+    for start, end, part in function.cells():
+        ends = f"[{start};{end}]" if start == end else f"({start};{end})"
+        lines.append(f"{ends};{part.slope};{part.constant}" if isinstance(part, Line) else f"{ends};{part};")
+    return "\n".join(lines) + "\n"
