@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from math import ceil, floor
 from typing import Literal
+from weakref import WeakKeyDictionary
 
 from attrs import evolve, frozen
 
@@ -21,6 +22,8 @@ from .rule import Rule
 __all__ = ["decide"]
 
 Sign = Literal[-1, 0, 1] | None
+Spans = dict[str, tuple[Fraction, Fraction]]
+TESTS = 60  # conditions and rows of tables of one formula that are looked at together
 
 
 def decide(question: Question) -> Answer | None:
@@ -291,7 +294,7 @@ def _idle(question: Question) -> Said | None:
     for column in question.rule.columns:  # by the declared ranges
         if column.name.rpartition(".")[2] == "target":
             spans = {key: value for key, value in spans.items() if key.rpartition(".")[2] != "target"}
-    found = idle(formula, spans)
+    found = _idle_parts(question.rule, name, formula, spans)
     if row is None:
         mine = [one for one in found if one.kind == "branch" and _holds(one.node, part)]
         return _unreached(mine[0]) if mine else None
@@ -303,6 +306,20 @@ def _idle(question: Question) -> Said | None:
     if all((node.start, one) in met for node in uses for one in wanted):
         return _unreached(next(one for one in mine if one.row == row))
     return None
+
+
+_IDLE: WeakKeyDictionary[Rule, dict[str, tuple[Idle, ...]]] = WeakKeyDictionary()  # found once for all the parts of a formula
+
+
+def _idle_parts(rule: Rule, name: str, formula: Formula, spans: Spans) -> tuple[Idle, ...]:
+    """What of a formula is never reached; nothing is known of one with too many tests and rows."""
+    kept = _IDLE.setdefault(rule, {})
+    if name not in kept:
+        nodes = list(walk(formula.root))
+        size = sum(node.op in ("if", "and", "or") for node in nodes)
+        size += sum(len(formula.scope.bands[node.name].values) for node in nodes if node.op == "band")
+        kept[name] = tuple(idle(formula, spans)) if size <= TESTS else ()
+    return kept[name]
 
 
 def _unreached(one: Idle) -> Said:
