@@ -4,7 +4,7 @@ from audits import TINY
 
 FIELD = '[[kind.field]]\nname = "{0}"\ntitle = "{0}"\nunit = "人"\nminimum = "0人"\nmaximum = "1000人"\n'
 ITEM = '[[sheet.item]]\nid = "item{0}"\ntitle = "第{0}项"\nindicator = "work"\nmethod = "marks"\nfull = "2.5分"\nsource = "paper/one"\n'
-BAND = '[method.bands.LONG]\nkind = "step"\ninput = "%"\noutput = "分"\nbelow = "0分"\nrows = [{}]\n'
+BAND = '[method.bands.LONG]\nkind = "step"\ninput = "%"\noutput = "分"\nbelow = "0分"\nrows = [\n{}\n]\n'
 ADJUSTMENT = '[[sheet.adjustment]]\nid = "late"\ntitle = "问题扣分"\nkind = "deduction"\nformula = "{}"\nsource = "paper/one"\n'
 
 
@@ -36,7 +36,7 @@ def wide(count):
 
 def long(rows):
     """A table of many rows."""
-    told = ", ".join(f'{{ at = "{row / rows * 100:.4f}%", value = "{row / rows * 100:.4f}分" }}' for row in range(1, rows + 1))
+    told = ",\n".join(f'{{ at = "{row / rows * 100:.4f}%", value = "{row / rows * 100:.4f}分" }}' for row in range(1, rows + 1))
     return scheme("band(done / target, LONG)", bands=BAND.format(told))
 
 
