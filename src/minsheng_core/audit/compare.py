@@ -31,8 +31,7 @@ def compare(old: Sequence[Rule], new: Sequence[Rule], engines: Engines, source: 
     """One difference for each sheet that is in both versions, those of equal marks included. *marks* are totals of given reports under
     the old and under the new rules."""
     before, after = {one.id: one for one in old if not one.method}, {one.id: one for one in new if not one.method}
-    found = [_compared(before[id], rule, engines, source, marks) for id, rule in after.items() if id in before]
-    return found
+    return [_compared(before[id], rule, engines, source, marks) for id, rule in after.items() if id in before]
 
 
 def _compared(old: Rule, new: Rule, engines: Engines, source: str, marks: tuple[Marks, Marks] | None) -> Difference:
