@@ -161,7 +161,7 @@ def sheets(sheet):
             made += [(f"{one.id} as {new}", evolve(one, kind=new))] if one.kind == old else []
         for effect in ("zero", "cap", "bar"):
             if one.kind == "veto" and one.effect != effect and (effect != "cap" or one.cap):
-                made.append((f"{one.id} by {effect}", evolve(one, effect=effect)))
+                made.append((f"{one.id} by {effect}", evolve(one, effect=effect, cap=one.cap if effect == "cap" else None)))
         made += [(f"{one.id} cap {text}", evolve(one, cap=read_quantity(text))) for text in quantities(str(one.cap))] if one.cap else []
         for what, changed in made:
             yield what, evolve(sheet, adjustments=(*rest[0], changed, *rest[1]))

@@ -19,8 +19,9 @@ from ..scoring.sheet import SheetPlan, Unlowered, lower_sheet
 from .promise import Said
 from .rule import Rule
 
-__all__ = ["Clause", "clauses", "without_rounding"]
+__all__ = ["Clause", "asked_rows", "clauses", "long_tables", "without_rounding"]
 
+ROWS = 100  # of a table, that are each asked about
 MARKS = (("分", 1),)  # the dimension of marks
 
 
@@ -117,10 +118,24 @@ def _edits(formula: Formula) -> Iterator[tuple[str, Said, tuple[Formula, ...], N
     yield from _parameters(formula)
 
 
+def asked_rows(count: int) -> range:
+    """The rows of a table that are asked about one by one: all, or where they are very many, some of them evenly."""
+    return range(0, count, max(1, -(-count // max(10, ROWS * 100 // count))) if count > ROWS else 1)
+
+
+def long_tables(rule: Rule) -> Iterator[tuple[str, str, int, model.Sourced]]:
+    """(reading, table, how many rows it has, the rule it stands in) of each table of which only some rows are asked about."""
+    for name, formula, owner, _ in _formulas(rule):
+        for table in dict.fromkeys(node.name for node in _walk(formula.root) if node.op == "band"):
+            count = len(formula.scope.bands[table].values)
+            if count > ROWS:
+                yield name, table, count, owner
+
+
 def _rows(formula: Formula) -> Iterator[tuple[str, Said, tuple[Formula, ...], Node]]:
     for name, band in formula.scope.bands.items():
         used = next((node for node in _walk(formula.root) if node.op == "band" and node.name == name), None)
-        for row in range(len(band.values)) if used is not None else ():
+        for row in asked_rows(len(band.values)) if used is not None else ():
             edits = tuple(_with_band(formula, name, _moved(band, row, by)) for by in (1, -1))
             assert used is not None
             yield f"{name}[{row}]", (f"表 {name} 的{band.describe(row)}", f"row {row + 1} of the table {name}"), edits, used

@@ -21,6 +21,7 @@ from .rule import Rule
 __all__ = ["decide"]
 
 Sign = Literal[-1, 0, 1] | None
+TESTS = 60  # conditions and rows of tables of one formula that are looked at together
 
 
 def decide(question: Question) -> Answer | None:
@@ -320,8 +321,12 @@ def _idles(rule: Rule, name: str) -> list[Idle]:
     """The idle parts of a reading, by the declared ranges: a target has none of its own."""
     key = ("idle", name)
     if key not in rule.kept:
+        formula = rule.formula(name)
+        nodes = list(walk(formula.root))
+        size = sum(node.op in ("if", "and", "or") for node in nodes)
+        size += sum(len(formula.scope.bands[node.name].values) for node in nodes if node.op == "band")
         spans = {one: ends for one, ends in rule.spans(name).items() if one.rpartition(".")[2] != "target"}
-        rule.kept[key] = idle(rule.formula(name), spans)
+        rule.kept[key] = idle(formula, spans) if size <= TESTS else []  # nothing is said of one with too many tests and rows
     return rule.kept[key]  # type: ignore[no-any-return] # it was put there above
 
 

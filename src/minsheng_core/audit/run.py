@@ -5,12 +5,13 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from attrs import evolve
 
 from ..errors import MinshengError
-from ..finding import Finding
+from ..finding import Finding, Severity
 from ..hooks import Plugins
 from ..scheme import model
 from ..scheme.facts import Exemption, Facts
 from .allocations import allocations
 from .ask import directions, facts_of, questions, wrong_facts
+from .clauses import asked_rows, long_tables
 from .compare import Marks, compare
 from .construction import constructed
 from .engines import Engines
@@ -41,7 +42,8 @@ def audit_scheme(
     rules, findings = rules_of(scheme, plugins)
     findings += [finding for rule in rules for finding in wrong_facts(rule)]
     known = [rule.id for rule in rules]
-    if unknown := [id for id in only or () if id not in known]:
+    unknown = [id for id in only or () if id not in known]
+    if unknown and not any(one.severity is Severity.ERROR for one in findings):
         raise MinshengError(f"no sheet or method {', '.join(map(repr, unknown))} to audit; there are {', '.join(known)}")
     chosen = [rule for rule in rules if only is None or rule.id in only]
     engines = Engines(solver=solver, budget=budget, certify=certify)
@@ -73,6 +75,7 @@ def audit_rule(rule: Rule, engines: Engines, source: str = "") -> list[Result]:
     pool = Pool(rule)
     asked = directions(rule, pool)
     results = [*constructed(rule, pool), *(answer(question, pool, engines, source) for question in questions(rule, asked))]
+    results += _left_out(rule)
     results.append(replays(rule, [row for row, _ in pool.some(40)]))
     if not rule.method:
         better = {**dict.fromkeys(asked.up, 1), **{name: -1 for name in asked.down if name.rpartition(".")[2] != "target"}}
@@ -80,6 +83,17 @@ def audit_rule(rule: Rule, engines: Engines, source: str = "") -> list[Result]:
     order = list(PROMISES)
     told = sorted(results, key=lambda one: order.index(one.promise.code))
     return _exempted(rule, told)
+
+
+def _left_out(rule: Rule) -> Iterator[Result]:
+    """Tables with too many rows to ask about each."""
+    for name, table, count, owner in long_tables(rule):
+        asked = len(asked_rows(count))
+        yield Result(
+            key=f"{rule.id}::dead::{name}.{table}", promise=PROMISES["dead"], rule=rule.id, verdict=Verdict.UNKNOWN, by="construction",
+            about=(f"表 {table} 的其余各行", f"{name}: the other rows of the table {table}"), place=owner.place, clause=owner.source,
+            words=(f"表有{count}行，只逐行查了{asked}行", f"the table has {count} rows, and only {asked} were asked about"),
+        )  # fmt: skip
 
 
 def _monotone(results: Sequence[Result]) -> Callable[[str], bool | None]:
