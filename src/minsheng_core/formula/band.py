@@ -46,7 +46,7 @@ class Band:
 
     def at(self, x: Fraction) -> tuple[Fraction | None, int]:
         """The value at *x* and the row (0-based) that gave it; row −1 is below the first."""
-        row = bisect_right(list(zip(self.starts, self.above, strict=True)), (x, False)) - 1
+        row = bisect_right(range(len(self.starts)), (x, False), key=lambda row: (self.starts[row], self.above[row])) - 1
         if row < 0:
             return self.below, row
         return self.values[row] + self.slopes[row] * (x - self.starts[row]), row

@@ -215,7 +215,10 @@ def _band_sign(band: Band, x: Span | None) -> Sign:
     first, last = band.starts[0] - 1, band.starts[-1] + 1
     low = x.low if x.low is not None else first if x.high is None else min(first, x.high)
     high = x.high if x.high is not None else max(last, low)
-    function = piecework.banded(band, piecework.identity(low, high))
+    try:
+        function = piecework.banded(band, piecework.identity(low, high))
+    except NotPiecewise:  # too many rows
+        return None
     return 0 if function.rising() and function.falling() else 1 if function.rising() else -1 if function.falling() else None
 
 
