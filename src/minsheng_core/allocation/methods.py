@@ -161,7 +161,7 @@ def _quotas(total: int, claims: Sequence[Claim]) -> list[Fraction]:
 
     bends = sorted({Fraction(bound, weight) for weight, low, high in parts if weight for bound in (low, high) if bound is not None})
     # The sum never falls with the price: look for the first bend above the total.
-    over = bisect_right(bends, total, key=whole)
+    over = bisect_right(bends, Fraction(total), key=whole)
     below = bends[over - 1] if over else Fraction(0)
     above = bends[over] if over < len(bends) else None
     start = whole(below)
