@@ -24,7 +24,7 @@ __all__ = ["Line", "Pool", "Results", "Row"]
 
 Row = dict[str, int | None]
 Results = Sequence[int]
-BUDGET = 12_000  # runs of a plan for one rule
+BUDGET, LEAST = 12_000, 3_000  # runs of a plan for one rule; for one of many items, each of whose runs costs as many times more
 FLIPS = 12  # turns looked for between two values
 SIZES = (1000, 768, 400, 997)  # of the other figures, in steps of their columns, where one is tried value after value
 SCAN = 1200  # so many of them
@@ -47,7 +47,7 @@ class Pool:
 
     rule: Rule
     also: Plan | None = None
-    budget: int = BUDGET
+    budget: int = 0
     lines: list[Line] = field(factory=list)
     bases: list[tuple[Row, Results]] = field(factory=list)
     runs: int = 0
@@ -62,14 +62,19 @@ class Pool:
         self._waiting: list[Row] = []
         self._random = random.Random(self.rule.id)
         self._numbers = _constants(self.rule)
+        self.budget = self.budget or max(LEAST, BUDGET // max(len(self.rule.sheet.items), 1))
         self._explore()
 
     # -- rows ----------------------------------------------------------------------------------------------
 
-    def rows(self) -> Iterator[tuple[Row, Results]]:
-        """Every row with its results."""
+    def rows(self, output: str = "total") -> Iterator[tuple[Row, Results]]:
+        """Every row with its results, but for those that differ in nothing that the *output* reads."""
+        plan = self.rule.plan
+        read = {plan.ops[position].name for position in plan.needed(plan.output(output).positions)}
         yield from self.bases
         for line in self.lines:
+            if output != "total" and line.column not in read:
+                continue
             for value, results in line.points:
                 yield {**line.base, line.column: value}, results
 

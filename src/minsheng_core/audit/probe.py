@@ -1,9 +1,10 @@
 """Probing: a question held against the rows of a pool. No dependency, and no proof."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import chain, pairwise
 
+from ..formula.plan import Output
 from ..formula.python import results_of
 from .pool import Line, Pool, Results, Row
 from .question import Question, bad
@@ -35,15 +36,28 @@ def steepest(question: Question, pool: Pool) -> tuple[list[Row] | None, Fraction
 Try = tuple[Sequence[Cells], Sequence[Fraction | bool | str | None], bool]
 
 
+def _reader(output: Output) -> Callable[[Results], Fraction | bool | str | None]:
+    """`Output.value`, made once for each number that comes up."""
+    known: dict[tuple[int, ...], Fraction | bool | str | None] = {}
+
+    def value(results: Results) -> Fraction | bool | str | None:
+        key = tuple(results[position] for position in output.positions)
+        if key not in known:
+            known[key] = output.value(results)
+        return known[key]
+
+    return value
+
+
 def _tries(question: Question, pool: Pool) -> Iterator[Try]:
-    rule, name = question.rule, question.output
-    valid, output = rule.plan.output(question.domain), rule.plan.output(name)
+    rule = question.rule
+    valid, value = rule.plan.output(question.domain), _reader(rule.plan.output(question.output))
     test = rule.plan.output(question.test) if question.test else None
     match question.relation:
         case "one":
             for row, results in _fixed(question, pool):
                 if results[valid.number]:
-                    yield (row,), (output.value(results),), bool(test and test.value(results))
+                    yield (row,), (value(results),), bool(test and test.value(results))
         case "more" | "step":
             yield from _along(question, pool)
         case "silent" | "scaled" | "moved":
@@ -51,14 +65,14 @@ def _tries(question: Question, pool: Pool) -> Iterator[Try]:
                 if results[valid.number] and (other := _changed(question, row, rule.ranges)):
                     after = pool.run(other)
                     if after[valid.number]:
-                        yield (row, other), (output.value(results), output.value(after)), False
+                        yield (row, other), (value(results), value(after)), False
         case "plans":
             yield from _plans(question, pool)
 
 
 def _fixed(question: Question, pool: Pool) -> Iterator[tuple[Row, Results]]:
     if not question.fixed:
-        yield from pool.rows()
+        yield from pool.rows(question.output)
         return
     for row, _ in pool.some(600):
         other = {**row, **question.fixed}
@@ -69,12 +83,13 @@ def _along(question: Question, pool: Pool) -> Iterator[Try]:
     """Neighbours on each line of the column."""
     rule, (column,) = question.rule, question.columns
     valid, output = rule.plan.output(question.domain), rule.plan.output(question.output)
+    value = _reader(output)
     for line in pool.lines:
         if line.column != column:
             continue
-        points = [(value, results) for value, results in line.points if results[valid.number] and not results[output.undetermined]]
+        points = [(at, results) for at, results in line.points if results[valid.number] and not results[output.undetermined]]
         for (left, before), (right, after) in pairwise(points):
-            values = (output.value(before), output.value(after))
+            values = (value(before), value(after))
             if question.relation == "step" and right - left > 1:
                 if values[0] != values[1]:
                     yield _steepest(question, pool, line, (left, values[0]), (right, values[1]))
@@ -120,13 +135,13 @@ def _plans(question: Question, pool: Pool) -> Iterator[Try]:
     assert question.other is not None
     if question.output not in {one.name for one in question.other.outputs}:
         return
-    other, run = question.other.output(question.output), results_of(question.other)
+    other, run = _reader(question.other.output(question.output)), results_of(question.other)
+    value = _reader(output)
     names = {column.name for column in question.other.columns}
     close = question.promise.code in ("rounding", "versions")
     for row, results in chain(pool.rows(), pool.closely() if close else ()):
         if results[valid.number]:
-            after = other.value(run({name: row.get(name) for name in names}))
-            before = output.value(results)
+            before, after = value(results), other(run({name: row.get(name) for name in names}))
             if before != after and (before is None or after is None):  # one has no answer: a difference, too
                 yield (row,), (Fraction(0), Fraction(1)), False
             yield (row,), (before, after), False
