@@ -16,7 +16,8 @@ from minsheng_core import check_rules, load_plugins, load_scheme
 from minsheng_core.audit import exact, prove
 from minsheng_core.audit.ask import directions, questions
 from minsheng_core.audit.clauses import clauses
-from minsheng_core.audit.probe import BUDGET, Pool, probe
+from minsheng_core.audit.pool import BUDGET, Pool
+from minsheng_core.audit.probe import probe
 from minsheng_core.audit.question import holds, related
 from minsheng_core.audit.result import Verdict
 from minsheng_core.audit.rule import rules_of
