@@ -502,7 +502,7 @@ def test_an_ordinary_run_of_pytest_imports_nothing_heavy(tmp_path):
 
 
 def test_rule_files_and_folders_are_tests_by_name_and_a_wrong_worked_example_fails(tmp_path):
-    text = (ROOT / "examples/rules/water-points.toml").read_text(encoding="utf-8")
+    text = (ROOT / "examples/rules/yanan-2017.toml").read_text(encoding="utf-8")
     (tmp_path / "rules").mkdir()
     (tmp_path / "rules/scheme.toml").write_text(text, encoding="utf-8")
     (tmp_path / "wrong.toml").write_text(text.replace('total = "', 'total = "1'), encoding="utf-8")
