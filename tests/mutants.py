@@ -51,17 +51,21 @@ def formulas(text):
     for old, new in ((" + ", " - "), (" - ", " + "), (" * ", " / "), (" / ", " * ")):
         for found in re.finditer(re.escape(old), text):
             yield text[: found.start()] + new + text[found.end() :]
-    tree = ast.parse(text, mode="eval")
+    tree = _tree(text)
     for node in ast.walk(tree):
         if isinstance(node, ast.IfExp):
             for kept in (node.body, node.orelse):
-                yield ast.unparse(_Swap(node, kept).visit(ast.parse(text, mode="eval")))
-            yield ast.unparse(_Swap(node, ast.IfExp(node.test, node.orelse, node.body)).visit(ast.parse(text, mode="eval")))
+                yield ast.unparse(_Swap(node, kept).visit(_tree(text)))
+            yield ast.unparse(_Swap(node, ast.IfExp(node.test, node.orelse, node.body)).visit(_tree(text)))
         elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div | ast.Sub):
-            yield ast.unparse(_Swap(node, ast.BinOp(node.right, node.op, node.left)).visit(ast.parse(text, mode="eval")))
+            yield ast.unparse(_Swap(node, ast.BinOp(node.right, node.op, node.left)).visit(_tree(text)))
         elif isinstance(node, ast.Call) and ast.unparse(node.func) in ("min", "max", "floor", "ceil", "round", "clip"):
             for kept in node.args[: 2 if ast.unparse(node.func) in ("min", "max") else 1]:
-                yield ast.unparse(_Swap(node, kept).visit(ast.parse(text, mode="eval")))
+                yield ast.unparse(_Swap(node, kept).visit(_tree(text)))
+
+
+def _tree(text):
+    return ast.parse(f"({text}\n)", mode="eval")  # a formula may run over several lines
 
 
 class _Swap(ast.NodeTransformer):

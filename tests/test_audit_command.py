@@ -184,6 +184,20 @@ def test_against_an_older_version_the_region_and_who_is_affected_are_told(run, c
     assert late
 
 
+def test_versions_of_equal_marks_may_still_bar_others_from_awards(run, tmp_path):
+    text = (ROOT / "examples/rules/huainan-2016.toml").read_text(encoding="utf-8")
+    for name, months in (("old", 3), ("new", 4)):
+        (tmp_path / f"{name}.toml").write_text(text.replace("<= 2) >= 3", f"<= 2) >= {months}"), encoding="utf-8")
+    code, out, _ = run(tmp_path / "new.toml", "--against", tmp_path / "old.toml", "--json", "--sheet", "counties", "--no-proof")
+    assert code == 1
+    found = {one["key"]: one for one in json.loads(out)["results"] if "::versions::" in one["key"]}
+    assert found["counties::versions::total"]["verdict"] == "proved"
+    barred = found["counties::versions::barred"]
+    assert barred["verdict"] == "refuted"
+    lines = {line["name"]: line["values"] for line in barred["case"]["lines"]}
+    assert lines["barred"] != lines["other.barred"]  # what each version makes of the same table
+
+
 def load_late():
     """Who filed late in the sample month, by the totals of the two versions."""
     from minsheng_core import assess, latest_period, prepare, read_reports

@@ -24,7 +24,7 @@ from minsheng_core.audit.question import holds, related
 from minsheng_core.audit.result import Verdict
 from minsheng_core.audit.rule import rules_of
 from minsheng_core.audit.run import audit_rule
-from minsheng_core.formula.python import results_of
+from minsheng_core.formula.python import results_of, run_rows
 
 SAMPLE = 40  # edits that are compared by default
 AUDITED = 6  # of them, how many are audited whole
@@ -48,7 +48,7 @@ def pool_of(source, sheet):
 
 
 def truth(source, mutant):
-    """A row whose total isn't the same under the old rule and the new one, of some thousands: the pools' own, and random ones."""
+    """A row of which the old rule and the new one don't say the same, of some thousands: the pools' own, and random ones."""
     old, new = original(source)[2][mutant.sheet], mutant.rule
     before, after, names = results_of(old.plan), new.run, {one.name for one in old.plan.columns}
     draw = random.Random(mutant.what)
@@ -57,10 +57,15 @@ def truth(source, mutant):
         row = {column.name: row.get(column.name) for column in new.plan.columns} | {"copies": 1}
         results = after(row)
         if new.value("declared", results) and new.value("valid", results):
-            one = old.value("total", before({"copies": 1, **{name: row.get(name) for name in names}}))
-            if one != new.value("total", results):
+            one = said(old, before({"copies": 1, **{name: row.get(name) for name in names}}))
+            if one != said(new, results):
                 return row
     return None
+
+
+def said(rule, results):
+    """What a sheet says of a body."""
+    return [rule.value(name, results) for name in ("total", "barred", *(one.id for one in rule.sheet.labels))]
 
 
 def _small(rule, row, draw):
@@ -75,18 +80,28 @@ def compared(source, mutant, engines):
     """What a comparison of the two versions says, held against the truth: (verdict, whether some row's total changed)."""
     (found,) = compare([original(source)[2][mutant.sheet]], [mutant.rule], engines, "x")
     row = truth(source, mutant)
-    verdict = found.result.verdict
-    told = (mutant.sheet, mutant.what, found.result.by, row)
+    results = (found.result, *found.others)
+    verdicts = [one.verdict for one in results]
+    worst = (Verdict.CONFLICT, Verdict.REFUTED, Verdict.UNKNOWN, Verdict.NOT_REFUTED, Verdict.PROVED)
+    verdict = next(one for one in worst if one in verdicts)
+    told = (mutant.sheet, mutant.what, [one.by for one in results], row)
     assert verdict is not Verdict.CONFLICT, told
     if row is not None:
         assert verdict is Verdict.REFUTED, told
     if verdict is Verdict.REFUTED:
-        old, case = original(source)[2][mutant.sheet], found.result.case.rows[0]
-        before = old.value("total", old.run({name: case.get(name) for name in (one.name for one in old.plan.columns)}))
-        assert before != mutant.rule.value("total", mutant.rule.run(case)), told
+        for one in results:
+            if one.verdict is Verdict.REFUTED:
+                assert _all_said(original(source)[2][mutant.sheet], one.case.rows) != _all_said(mutant.rule, one.case.rows), told
         assert found.changes, told
-        assert found.regions, told
+        assert found.regions or found.result.verdict is not Verdict.REFUTED, told
     return verdict, row is not None
+
+
+def _all_said(rule, rows):
+    """What a rule says of a case's rows, which are bodies of one table where the rule looks at others."""
+    rows = [{one.name: row.get(one.name) for one in rule.plan.columns} | {"at": (str(row.get("body", 0)), str(row.get("group", 0)))} for row in rows]
+    results = run_rows(rule.plan, rows, [row.pop("at") for row in rows])
+    return [said(rule, one) for one in results]
 
 
 def consistent(rule, engines):

@@ -45,7 +45,7 @@ def _alone(rule: Rule, which: Literal["new", "gone"]) -> Difference:
         if which == "new"
         else ("新版没有这张表", "the new version has no such sheet")
     )
-    question = _question(rule, rule.plan)
+    question, *_ = _questions(rule, rule)
     result = Result(
         key=question.key, promise=question.promise, rule=rule.id, about=question.about, verdict=Verdict.REFUTED, by="construction", words=words,
         place=rule.sheet.place, clause=rule.sheet.source,
@@ -55,7 +55,8 @@ def _alone(rule: Rule, which: Literal["new", "gone"]) -> Difference:
 
 def _compared(old: Rule, new: Rule, engines: Engines, source: str, marks: tuple[Marks, Marks] | None) -> Difference:
     both = _widened(new, old.plan)
-    question = _question(both, old.plan)
+    question, *further = _questions(both, old)
+    others: tuple[Result, ...] = ()
     if unlike := list(_unlike(old, new)):
         words = (
             f"填报的格子不同，没有比较得分：{'、'.join(unlike)}",
@@ -71,13 +72,16 @@ def _compared(old: Rule, new: Rule, engines: Engines, source: str, marks: tuple[
             words=words,
         )
     else:
-        result = answer(question, Pool(both, also=old.plan), engines, source)
+        pool = Pool(both, also=old.plan)
+        result = answer(question, pool, engines, source)
+        others = tuple(answer(one, pool, engines, source) for one in further)
     told = list(changes(old, new))
     place = next((one[4] for one in told if one[4] is not None), new.sheet.place)
     where = regions(old, new) if result.verdict is Verdict.REFUTED else ()
     return Difference(
-        rule=new.id, result=attrs.evolve(result, place=place), changes=tuple(told), regions=tuple(where), affected=_affected(new.id, marks)
-    )
+        rule=new.id, result=attrs.evolve(result, place=place), others=others, changes=tuple(told), regions=tuple(where),
+        affected=_affected(new.id, marks),
+    )  # fmt: skip
 
 
 def _unlike(old: Rule, new: Rule) -> Iterator[str]:
@@ -104,12 +108,20 @@ def _widened(rule: Rule, other: Plan) -> Rule:
     return attrs.evolve(rule, plan=plan, ranges={**rule.ranges, **{one.name: (one.low, one.high) for one in more}})
 
 
-def _question(rule: Rule, other: Plan) -> Question:
-    about: Said = (f"“{rule.title}”的总分", f"the total of {rule.id!r}")
-    return Question(
-        key=f"{rule.id}::versions::total", promise=PROMISES["versions"], rule=rule, relation="plans", output="total", bad="differs",
-        other=other, about=about, place=rule.sheet.place, clause=rule.sheet.source,
-    )  # fmt: skip
+def _questions(rule: Rule, old: Rule) -> list[Question]:
+    """Whether the total is the same; and what else a sheet says of a body: who is barred, each label that both versions give."""
+    known = {one.name for one in old.plan.outputs}
+    about: dict[str, Said] = {"total": (f"“{rule.title}”的总分", f"the total of {rule.id!r}")}
+    if any(one.effect == "bar" for one in (*rule.sheet.adjustments, *old.sheet.adjustments)):
+        about["barred"] = (f"“{rule.title}”中谁不评先进", f"who is barred in {rule.id!r}")
+    about |= {one.id: (f"“{rule.title}”的“{one.title}”", f"{one.id!r} of {rule.id!r}") for one in rule.sheet.labels if one.id in known}
+    return [
+        Question(
+            key=f"{rule.id}::versions::{output}", promise=PROMISES["versions"], rule=rule, relation="plans", output=output, bad="differs",
+            other=old.plan, about=said, place=rule.sheet.place, clause=rule.sheet.source,
+        )
+        for output, said in about.items()
+    ]  # fmt: skip
 
 
 def _affected(sheet: str, marks: tuple[Marks, Marks] | None) -> tuple[tuple[str, Fraction | None, Fraction | None], ...]:

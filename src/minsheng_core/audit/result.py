@@ -108,11 +108,12 @@ class Result:
 class Difference:
     """Where two versions of a sheet give other marks: the *regions* in words, a case, and who of the given reports is affected.
 
-    *affected* are (body, marks before, marks after), None where there are none.
+    *others* are what else differs or not: who is barred, labels. *affected* are (body, marks before, marks after), None where there are none.
     """
 
     rule: str
     result: Result
+    others: tuple[Result, ...] = ()
     changes: tuple[tuple[str, str, str, Place | None, Place | None], ...] = ()  # (what, old words, new words, old place, new place)
     regions: tuple[Said, ...] = ()
     affected: tuple[tuple[str, Fraction | None, Fraction | None], ...] = ()

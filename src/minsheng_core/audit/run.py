@@ -58,7 +58,7 @@ def audit_scheme(
     if old is not None:
         before, _ = rules_of(evolve(old, year=scheme.year), plugins)  # the older rules, were they this year's
         differences = compare([rule for rule in before if only is None or rule.id in only], chosen, engines, source, marks)
-    results += [one.result for one in differences]
+    results += [found for one in differences for found in (one.result, *one.others)]
     if progress is not None:
         progress(len(chosen), len(chosen), "")
     papers = (*scheme.documents, *plugins.rules.documents)

@@ -4,7 +4,10 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
 
-from ..formula.plan import Column, Output
+from attrs import evolve
+
+from ..formula.plan import Column, Output, Plan
+from ..formula.python import compile_rows
 from ..quantity import Quantity, decimal_text, unit
 from .bodies import FIXED, Ground, Pair, Played, changes
 from .result import Case, Line
@@ -12,8 +15,9 @@ from .result import Case, Line
 __all__ = ["cell_text", "table_case", "value_text"]
 
 
-def table_case(ground: Ground, pair: Pair, outputs: Iterable[str], replay: str = "") -> Case:
-    """The tables as a case: the rows of A, and those of B after them where the two differ.
+def table_case(ground: Ground, pair: Pair, outputs: Iterable[str], replay: str = "", other: Plan | None = None) -> Case:
+    """The tables as a case: the rows of A, and those of B after them where the two differ; what the *other* plan makes of A below
+    what the rule does.
 
     Each of *rows* also says its ``table`` (0 A, 1 B), ``body`` and ``group`` as running numbers; plans don't read them.
     """
@@ -39,6 +43,11 @@ def table_case(ground: Ground, pair: Pair, outputs: Iterable[str], replay: str =
     for name in outputs:
         if name in known:
             lines.append(_result(known[name], played))
+        if other is not None and name in known and name in {one.name for one in other.outputs}:
+            before = _result(other.output(name), [Played(other, compile_rows(other)(pair.a, pair.keys))])
+            differs = before.values != lines[-1].values
+            lines[-1] = evolve(lines[-1], changed=differs)
+            lines.append(evolve(before, name=f"other.{name}", title=f"{before.title}（对照）", changed=differs))
     return Case(rows=rows, lines=tuple(lines), replay=replay)
 
 

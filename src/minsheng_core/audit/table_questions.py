@@ -28,7 +28,8 @@ def _decided(ground: Ground, question: Question, budget: int, sampling: int) -> 
     watch = _versions(question) if question.relation == "plans" else _watch(question)
     found = search(ground, question.key, lambda ground, choice: _draw(question, ground, choice), watch, budget=budget, sampling=sampling)
     shown = list(dict.fromkeys((question.output, question.test, "total", "rank", "group_rank")))
-    case = table_case(ground, found.pair, [one for one in shown if one]) if found.pair is not None else None
+    other = question.other if question.relation == "plans" else None
+    case = table_case(ground, found.pair, [one for one in shown if one], other=other) if found.pair is not None else None
     verdict, words = _words(question, found)
     return Result(
         key=question.key, promise=question.promise, rule=question.rule.id, about=question.about, verdict=verdict, by=found.by, words=words,
@@ -47,7 +48,7 @@ def _words(question: Question, found: Found) -> tuple[Verdict, tuple[str, str]]:
     if found.pair is not None:
         return Verdict.REFUTED, {
             "one": (f"表中有一行的{name}违反", f"a row of the table breaks it in {name}"),
-            "plans": (f"两个版本的{name}不同", f"the versions differ in {name}"),
+            "plans": (f"两个版本的“{question.rule.plan.output(name).title or name}”不同", f"the versions differ in {name}"),
         }.get(question.relation, (f"只改一行，{name}违反", f"one row changed breaks it in {name}"))
     return Verdict.NOT_REFUTED, (f"试了{count}张表，未见违反；不是证明", f"no breach in {count} tables; no proof")
 
