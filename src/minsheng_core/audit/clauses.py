@@ -82,9 +82,7 @@ def _formulas(rule: Rule) -> Iterator[tuple[str, Formula, model.Sourced, str]]:
     methods = {one.id: one for one in rule.prepared.scheme.methods}
     for item in rule.sheet.items:
         if item.id in rule.lowered.items:
-            formula, (_, parameters) = rule.lowered.items[item.id].formula, rule.prepared.items[rule.sheet.id, item.id]
-            scope = evolve(formula.scope, constants={**formula.scope.constants, **parameters})
-            yield f"item.{item.id}", evolve(formula, scope=scope), methods[item.method], "total"
+            yield f"item.{item.id}", rule.lowered.items[item.id].formula, methods[item.method], "total"
     for label in rule.sheet.labels:
         yield f"label.{label.id}", rule.lowered.labels[label.id].formula, label, label.id
     for one in rule.sheet.adjustments:
@@ -221,12 +219,11 @@ def _swap(node: Node, old: Node, new: Node) -> Node:
 def _relowered(rule: Rule, changed: Mapping[str, Formula], output: str, sheet: model.Sheet | None = None) -> Plan | None:
     """The sheet's plan of one *output* with other formulas, or of another *sheet*; None where that can't be lowered."""
     sheet = sheet or rule.sheet
-    items = {}
+    items: dict[str, tuple[Formula | None, Mapping[str, Quantity]]] = {}
     for item in sheet.items:
-        reading, (_, parameters) = rule.lowered.items.get(item.id), rule.prepared.items[rule.sheet.id, item.id]
-        # what the item says of parameters is in the changed formula's own scope
+        reading = rule.lowered.items.get(item.id)
         formula = changed.get(f"item.{item.id}") or (reading.formula if reading else None)
-        items[item.id] = (formula, {} if f"item.{item.id}" in changed else parameters)
+        items[item.id] = (formula, {})  # what the item says of parameters is in the formula's own scope
     labels = {id: changed.get(f"label.{id}") or one.formula for id, one in rule.lowered.labels.items()}
     adjustments = {one.id: changed.get(f"adjustment.{one.id}") or rule.lowered.adjustments[one.id].formula for one in sheet.adjustments}
     try:

@@ -13,6 +13,7 @@ from ..formula.bounds import walk
 from ..formula.build import assume, only
 from ..formula.plan import READS, WINDOWS, Column, Output, Plan
 from ..formula.tree import Node
+from ..rounding import round_places
 from .answer import Answer
 from .promise import Said
 from .question import Question
@@ -104,10 +105,8 @@ def _range(question: Question) -> Range | None:
     if kind in ("exact", "item") and f"item.{id}" in rule.readings and not fixed:
         for one in _spans(rule, id):
             found = _meet(found, one)
-        if kind == "item" and found is not None:  # rounding keeps the order
-            from ..rounding import round_places
-
-            rounding = rule.sheet.rounding
+        rounding = rule.sheet.rounding
+        if kind == "item" and found is not None and rounding.when == "item":  # rounding keeps the order
             found = Range(*(round_places(end, rounding.places, rounding.mode) for end in (found.low, found.high)))
         if rule.item(id).bodies and kind == "item" and found is not None:  # nothing where the item doesn't apply
             found = Range(min(found.low, Fraction(0)), max(found.high, Fraction(0)))
@@ -165,6 +164,8 @@ def _one_way(question: Question) -> Said | None:
     """By the sign of the output in the column."""
     (column,) = question.columns
     kind, _, id = question.output.partition(".")
+    if column == "period" or column.endswith(".applies"):  # these come in by other ways than the names of formulas
+        return None
     if kind in ("exact", "item"):
         sign = _of_item(question.rule, id, column)
     elif question.output == "total":
@@ -182,8 +183,6 @@ def _of_item(rule: Rule, id: str, column: str) -> Sign:
         return 1 if column == f"{id}.marks" else 0
     names = [measure for (item, measure), one in rule.lowered.columns.items() if item == id and one == column]
     names += [column] if any(one.id == column for one in rule.prepared.scheme.events) else []
-    if column == "period":
-        return None
     return _together(_sign(rule, f"item.{id}", name) for name in names)
 
 
@@ -196,12 +195,15 @@ def _sign(rule: Rule, name: str, of: str) -> Sign:
 
 
 def _of_total(rule: Rule, column: str) -> Sign:
-    """Items, adjustments and vetoes one by one: sums, roundings and limits keep a common sign."""
-    if rule.windows:
+    """Items, adjustments and vetoes one by one: sums, roundings and limits keep a common sign, and so does bringing them to full
+    marks that can't be negative."""
+    sheet = rule.sheet
+    negative = any(one.base < 0 for one in (sheet.base, *(item.full for item in sheet.items)) if one)
+    if rule.windows or (sheet.rescale and negative):
         return None
-    items = _together(_of_item(rule, item.id, column) for item in rule.sheet.items)
+    items = _together(_of_item(rule, item.id, column) for item in sheet.items)
     signs = [items]
-    for one in rule.sheet.adjustments:
+    for one in sheet.adjustments:
         sign = _of_adjustment(rule, one.id, column, items)
         if one.kind != "veto" or one.effect in ("zero", "cap"):
             signs.append(sign if one.kind == "bonus" else _turned(sign))
@@ -305,7 +307,7 @@ def _idle(question: Question) -> Said | None:
     name, part, row = question.part
     formula, found = question.rule.formula(name), _idles(question.rule, name)
     if row is None:
-        mine = [one for one in found if one.kind == "branch" and _holds(one.node, part)]
+        mine = [one for one in found if one.kind == "branch" and one.sure and one.source == formula.text and _holds(one.node, part)]
         return _unreached(mine[0]) if mine else None
     band = formula.scope.bands[part.name]
     wanted = {row, row - 1} if band.kind == "linear" and row else {row}  # a row of a linear table is also where the one before it ends

@@ -83,10 +83,10 @@ class Ratios:
             op = self.op(position)
             return {"": Fraction(op.value)} if op.op == "literal" else {f"(to_real {self.text(position)})": Fraction(1)}
         for index, one in enumerate(below):
-            if self.op(one).low > 0 and self.op(one).high - self.op(one).low < NARROW and one not in self._gather(position, True):
+            narrow = self.op(one).low > 0 and self.op(one).high - self.op(one).low < NARROW and one not in self._gather(position, True)
+            leaves = self._leaves(one) if narrow else None  # of one that is cut off nothing is told apart
+            if leaves is not None:
                 kept = self.over(position, (*below[:index], *below[index + 1 :]))
-                leaves = self._leaves(one)
-                assert leaves is not None
                 return {self._named(leaves(lambda n, kept=kept: self.real(_scaled(kept, Fraction(1, n))))): Fraction(1)}  # type: ignore[misc] # bound now
         return self._parts(position, below)
 

@@ -100,13 +100,8 @@ class Rule:
         return items | labels | {f"adjustment.{one.id}": one.title for one in self.sheet.adjustments}
 
     def formula(self, name: str) -> Formula:
-        """The formula of a reading, with the parameters that its item sets."""
-        formula = self.readings[name].formula
-        kind, _, id = name.partition(".")
-        if kind != "item":
-            return formula
-        _, parameters = self.prepared.items[self.sheet.id, id]
-        return evolve(formula, scope=evolve(formula.scope, constants={**formula.scope.constants, **parameters}))
+        """The formula of a reading."""
+        return self.readings[name].formula
 
     def spans(self, name: str) -> dict[str, tuple[Fraction, Fraction]]:
         """The audited ranges of what that formula may name, in base units."""

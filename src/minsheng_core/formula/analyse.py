@@ -7,7 +7,7 @@ from typing import Literal, TypedDict
 from attrs import frozen
 
 from .band import Band
-from .bounds import COMPARISONS, Bounds, Ranges
+from .bounds import COMPARISONS, NOTHING, Bounds, Ranges
 from .check import Formula
 from .conditions import Conditions, Spot, compared, denied, spots
 from .direction import Directions, degree
@@ -44,7 +44,8 @@ class Fault:
 @frozen(kw_only=True)
 class Idle:
     """A part that is proved never to fire: a ``branch`` of an if, a ``row`` of a table (*row*, −1 is ``below``), a ``comparison`` that
-    always comes out the same, or a ``limit`` (an argument of min, max or clip) that never decides."""
+    always comes out the same, or a ``limit`` (an argument of min, max or clip) that never decides. *sure* is whether the test of
+    a branch always has an answer: else the whole has none where the test has none, and would have one without it."""
 
     node: Node
     kind: Literal["branch", "row", "comparison", "limit"]
@@ -53,6 +54,7 @@ class Idle:
     offset: int
     reason: str
     row: int | None = None
+    sure: bool = True
 
 
 def bounds(formula: Formula, ranges: Ranges | None = None, node: Node | None = None) -> Span | None:
@@ -155,9 +157,10 @@ def _idle(conditions: Conditions, spot: Spot) -> Iterator[Idle]:
     node = spot.node
     if node.op == "if":
         test, then, other = node.parts
+        sure = conditions.bounds.total(test, conditions.facts(spot.path) or NOTHING)
         for branch, way, word in ((then, test, "true"), (other, denied(test), "false")):
             if conditions.never((*spot.path, way)):
-                yield Idle(node=branch, kind="branch", reason=f"{_text(spot, test)!r} is never {word}", **_where(spot, branch))
+                yield Idle(node=branch, kind="branch", reason=f"{_text(spot, test)!r} is never {word}", sure=sure, **_where(spot, branch))
     elif node.op in COMPARISONS and not spot.tested:
         for way, word in ((node, "false"), (denied(node), "true")):
             if conditions.never((*spot.path, way)):
@@ -186,7 +189,9 @@ def _rows(conditions: Conditions, spot: Spot, band: Band) -> Iterator[Idle]:
     else:
         reached = [compared(">" if above else ">=", inner, start) for start, above in zip(band.starts, band.above, strict=True)]
         ways = [(row, (test, *(denied(one) for one in reached[row + 1 : row + 2]))) for row, test in enumerate(reached)]
-        if band.below is not None and band.kind != "marginal":
+        if band.kind == "marginal":
+            ways = [(row, (test,)) for row, test in enumerate(reached)]
+        elif band.below is not None:
             ways.insert(0, (-1, (denied(reached[0]),)))
         unmet = [row for row, tests in ways if conditions.never((*spot.path, *tests))]
     for row in unmet:

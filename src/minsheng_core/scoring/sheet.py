@@ -38,7 +38,7 @@ class Unlowered(Exception):
 
 @frozen(kw_only=True)
 class Reading:
-    """One formula in a sheet's plan: *values* says what each of its parts became, *value* the whole."""
+    """One formula in a sheet's plan, with the parameters that its item sets: *values* says what each of its parts became, *value* the whole."""
 
     formula: Formula
     values: Mapping[int, Value]
@@ -255,6 +255,7 @@ class _Sheet:
                 if id == item.id:
                     names[measure] = low.field(self.fields[column], column)
             method = next(one for one in self.scheme.methods if one.id == item.method)
+            formula = evolve(formula, scope=evolve(formula.scope, constants={**formula.scope.constants, **parameters}))
             reading = self._read(method, formula, names)
             marks = reading.value
         applies = build.equal(build.column(f"{item.id}.applies"), build.literal(1)) if item.bodies else build.truth(True)
@@ -350,7 +351,13 @@ class _Sheet:
             value = self.low.formula(formula, names)
         except FormulaError as error:
             raise Unlowered(rule, rule.formula, error) from None
+        if not isinstance(rule, model.Method):  # marks and labels may be undetermined; who names them need not ask
+            fields = {name: evolve(one, missing=one.missing or self._open(name)) for name, one in formula.scope.fields.items()}
+            formula = evolve(formula, scope=evolve(formula.scope, fields=fields))
         return Reading(formula=formula, values=self.low.values, value=value, place=rule.place, clause=rule.source)
+
+    def _open(self, name: str) -> bool:
+        return name == "subtotal" or name.endswith(".marks") or name in self.labels
 
     def _refusals(self, columns: list[Column]) -> None:
         """The rows that are refused, each with the words for it."""
