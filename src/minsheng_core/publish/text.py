@@ -16,6 +16,11 @@ from ..scoring.result import Assessed, BodyResult, SheetResult
 
 __all__ = ["assessment_text", "explanation_text", "findings_text", "share_text", "table", "tree"]
 
+STAGE_WORDS = {
+    "filed": "暂列（按填报数，未经审核、核验）",
+    "reviewed": "暂列（按审核数，未经核验）",
+    "verified": "按核验数",
+}
 STATES = {"scored": "已评定", "not_filed": "未填报", "undetermined": "未定"}
 ASSUMED = "〔假定〕"
 
@@ -79,7 +84,7 @@ FINGERPRINTS = {"result": "结果", "rules": "规则", "plan": "计算", "inputs
 def assessment_text(assessed: Assessed) -> str:
     """The whole result for people: indicators, rankings, who is not ranked and why, findings, and what is assumed."""
     scheme = assessed.scheme
-    blocks = [f"{scheme.title}\n期间 {assessed.period} · 暂列（按填报数，未经审核、核验）"]
+    blocks = [f"{scheme.title}\n期间 {assessed.period} · {STAGE_WORDS[assessed.stage]}"]
     blocks.append("一、指标进展\n" + _indicators(assessed))
     for number, sheet in zip("二三四五六七八九", assessed.sheets, strict=False):
         blocks.append(f"{number}、{sheet.sheet.title}（满分{sheet.sheet.full}）\n" + _sheet(sheet))

@@ -10,7 +10,7 @@ from attrs import field, frozen
 from ..explanation import Step
 from ..finding import Finding, Place
 from ..period import Period
-from ..protocols import Case, Indicator, Measurement, Report
+from ..protocols import Case, Indicator, Measurement, Report, Stage
 from ..quantity import Quantity, unit
 from ..scheme import model
 from .prepare import Prepared
@@ -44,12 +44,14 @@ class Event:
 
 @frozen(kw_only=True)
 class Filed:
-    """All that was filed: rows, rows that could not be read, events, and what was found while reading."""
+    """All that was filed: rows, rows that could not be read, events, and what was found while reading. *stage* is the one that
+    every row has reached at least: only ``verified`` figures give final marks."""
 
     reports: tuple[Report, ...] = ()
     refused: tuple[Refused, ...] = ()
     events: tuple[Event, ...] = ()
     findings: tuple[Finding, ...] = ()
+    stage: Stage = "filed"
 
 
 @frozen(kw_only=True)

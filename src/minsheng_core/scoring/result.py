@@ -7,6 +7,7 @@ from attrs import field, frozen
 from ..explanation import Step
 from ..finding import Finding
 from ..period import Period
+from ..protocols import Stage
 from ..quantity import Quantity
 from ..scheme import model
 from .measure import Measured, State
@@ -64,7 +65,7 @@ class ProjectResult:
 @frozen(kw_only=True)
 class Assessed:
     """The whole result for a period. *indicators* holds each indicator for the whole city, by id; *fingerprints* are of the
-    rules, plan and inputs that it rests on, and of the three (``result``)."""
+    rules, plan and inputs that it rests on, and of the three (``result``). *stage* is how far its figures have come."""
 
     scheme: model.Scheme
     period: Period
@@ -73,6 +74,12 @@ class Assessed:
     projects: tuple[ProjectResult, ...]
     findings: tuple[Finding, ...]
     fingerprints: Mapping[str, str]
+    stage: Stage = "filed"
+
+    @property
+    def provisional(self) -> bool:
+        """Whether it rests on figures that are not all verified."""
+        return self.stage != "verified"
 
     def body(self, id: str) -> tuple[tuple[model.Sheet, BodyResult], ...]:
         """That body's results, one for each sheet it is on."""
