@@ -1,0 +1,105 @@
+"""Taking a clerk's file in: what is sound is entered, what has errors goes back, what is known already changes nothing."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from attrs import frozen
+
+from ..errors import LedgerError
+from ..finding import Finding, Severity
+from ..protocols import Report
+from ..scoring.measure import Filed, measure_body
+from ..scoring.prepare import Prepared
+from .book import Book, fold
+from .entry import Draft, Entry, Signer, Unit
+from .figures import Row, row_data, same_figures
+from .round import draft_of
+from .standing import filed_at
+from .store import Ledger
+
+__all__ = ["Taken", "examine", "take_in"]
+
+
+@frozen(kw_only=True)
+class Taken:
+    """What came of taking a file in: *entries* made, units that said nothing *unchanged*, and what was *refused*, with why."""
+
+    entries: tuple[Entry, ...]
+    unchanged: tuple[Unit, ...] = ()
+    refused: Mapping[Unit, str]
+
+
+def take_in(
+    ledger: Ledger, prepared: Prepared, filed: Filed, name: str, content: bytes, by: Signer, at: datetime, *, correct: str = ""
+) -> Taken:  # fmt: skip
+    """A clerk's file, as read into *filed*, entered: the file itself by its hash, and each unit it reports.
+
+    *filed* carries everything that was found in it (see `examine`). A unit with an error is not entered: the clerk gets it back. Taken in again, the same figures change nothing. Other figures for a
+    unit that stands are refused, unless *correct* says why they are right.
+    """
+    units = _units(filed.reports)
+    broken = _broken(filed)
+    refused: dict[Unit, str] = {}
+    unchanged: list[Unit] = []
+
+    def make(entries: Sequence[Entry]) -> list[Draft]:
+        refused.clear()
+        unchanged.clear()
+        refused.update(broken)
+        book = fold(entries)
+        drafts = [draft for unit, rows in units.items() if unit not in broken and (draft := one(book, unit, rows))]
+        sha256 = hashlib.sha256(content).hexdigest()
+        if sha256 in book.hashes:
+            return drafts
+        counts = {word: sum(one.severity.value == word for one in filed.findings) for word in ("error", "warning", "note")}
+        said = {"name": name, "sha256": sha256, "size": len(content), "findings": counts, "units": [str(unit) for unit in units]}
+        return [draft_of(prepared, book, "intake", by, at, None, said), *drafts]
+
+    def one(book: Book, unit: Unit, rows: list[Row]) -> Draft | None:
+        history = book.histories.get(unit)
+        last = history.current if history else None
+        if last and same_figures(last.rows["filed"], rows) and not (correct and last.state == "returned"):
+            unchanged.append(unit)
+            return None
+        reason = correct if last else ""
+        data = {"rows": rows, "file": name, "corrects": last.seq if last else 0, "reason": reason}
+        try:
+            return draft_of(prepared, book, "filed", by, at, unit, data)
+        except LedgerError as error:
+            refused[unit] = str(error)
+            return None
+
+    made = ledger.append(make, units, {name: content})
+    return Taken(entries=made, unchanged=tuple(unchanged), refused=dict(refused))
+
+
+def _units(reports: Iterable[Report]) -> dict[Unit, list[Row]]:
+    units: dict[Unit, list[Row]] = {}
+    for report in reports:
+        units.setdefault(Unit(report.indicator, report.body, report.period), []).append(row_data(report))
+    return units
+
+
+def examine(prepared: Prepared, book: Book, filed: Filed) -> tuple[Finding, ...]:
+    """What the plugins find in each unit of *filed*, held against what stands in the book for the months before."""
+    found: dict[Finding, None] = {}
+    for unit in _units(filed.reports):
+        scheme = prepared.scheme
+        indicator, body = scheme.indicator(unit.indicator), scheme.body(unit.body)
+        before = filed_at(book, scheme, "filed", unit.period.following(-1)).reports
+        reports = (*(one for one in before if (one.indicator, one.body) == (unit.indicator, unit.body)), *filed.reports)
+        measured = measure_body(prepared, Filed(reports=reports), indicator, body, unit.period)
+        found |= dict.fromkeys(measured.findings)
+    return tuple(found)
+
+
+def _broken(filed: Filed) -> dict[Unit, str]:
+    """Units with an error in them, and what it is."""
+    found = {Unit(one.indicator, one.body, one.period): "有读不出的格子" for one in filed.refused}
+    errors = [one for one in filed.findings if one.severity is Severity.ERROR]
+    for unit in _units(filed.reports):
+        mine = [one.message for one in errors if (one.indicator, one.body) == (unit.indicator, unit.body)]
+        if mine:
+            found[unit] = "；".join(mine)
+    return found
