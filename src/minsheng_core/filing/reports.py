@@ -4,6 +4,7 @@ import csv
 import io
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from fractions import Fraction
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from ..field import BLANKS, Cell, Field, Form
 from ..finding import Finding, Place, Severity
 from ..period import Period
 from ..protocols import Report
-from ..quantity import Quantity, decimal_text, read_quantity, unit
+from ..quantity import Quantity, decimal_text, read_quantity
 from ..scheme import model
 from ..scheme.names import Names
 from ..scoring.measure import Event, Filed, Refused
@@ -30,9 +31,10 @@ FILED = Field(name="filed", title="填报日期", kind="date", missing=True, ali
 EVENT_FIELDS = Form(
     fields=(
         Field(name="event", title="事件", kind="text"),
-        Field(name="count", title="数量", minimum=Fraction(0), maximum=Fraction(10_000)),
+        Field(name="count", title="数量", kind="text", aliases=("金额",)),
         Field(name="document", title="文号", kind="text", missing=True),
         Field(name="date", title="日期", kind="date", missing=True),
+        Field(name="deadline", title="整改期限", kind="date", missing=True),
         Field(name="note", title="说明", kind="text", missing=True),
     )
 )
@@ -262,12 +264,21 @@ class _Reader:
             if not values["document"] or not values["date"]:
                 self.find("report.no_evidence", f"{body.name}的“{kind.title}”没有文号或日期，未计入", _at(row, "document"), body=body.id)
                 continue
-            count = values["count"]
-            assert isinstance(count, Quantity)
-            quantity = Quantity(count.value, unit(kind.unit), None, count.printed)
-            events.append(
-                Event(kind=kind.id, body=body.id, period=period, count=quantity, place=row.place, document=str(values["document"]))
+            one = Field(
+                name="count", title="数量", unit=kind.unit, minimum=Fraction(0), maximum=Fraction(kind.most), decimals=kind.decimals
             )
+            try:
+                count = one.read(str(values["count"]))
+            except QuantityError as error:
+                self.find("report.cell", f"“{kind.title}”的{error}", _at(row, "count"), body=body.id)
+                continue
+            assert isinstance(count, Quantity)
+            events.append(
+                Event(
+                    kind=kind.id, body=body.id, period=period, count=count, place=row.place, document=str(values["document"]),
+                    day=_day(values["date"]), deadline=_day(values["deadline"]), note=str(values["note"] or ""),
+                )
+            )  # fmt: skip
         return Filed(events=tuple(events), findings=tuple(self.findings))
 
 
@@ -276,6 +287,10 @@ def _is(field: Field, cell: str) -> bool:
     plain = "".join(cell.lstrip("\ufeff").split())
     bare = plain.replace("（", "(").partition("(")[0]
     return any(name in (plain, bare) for name in (field.title, field.name, *field.aliases))
+
+
+def _day(value: Cell) -> date | None:
+    return value if isinstance(value, date) else None
 
 
 def _at(row: _Row, name: str) -> Place:

@@ -9,11 +9,11 @@ from attrs import frozen
 from ..errors import LedgerError
 from ..finding import Finding, Severity
 from ..protocols import Report
-from ..scoring.measure import Filed, measure_body
+from ..scoring.measure import Event, Filed, measure_body
 from ..scoring.prepare import Prepared
 from .book import Book, fold
 from .entry import Draft, Entry, Signer, Unit
-from .figures import Row, row_data, same_figures
+from .figures import Row, quantity_data, row_data, same_figures
 from .round import draft_of
 from .standing import filed_at
 from .store import Ledger
@@ -23,11 +23,13 @@ __all__ = ["Taken", "examine", "take_in"]
 
 @frozen(kw_only=True)
 class Taken:
-    """What came of taking a file in: *entries* made, units that said nothing *unchanged*, and what was *refused*, with why."""
+    """What came of taking a file in: *entries* made, units *unchanged* since they were filed, units *refused* and events
+    *not_recorded*, each with why."""
 
     entries: tuple[Entry, ...]
     unchanged: tuple[Unit, ...] = ()
     refused: Mapping[Unit, str]
+    not_recorded: Mapping[Event, str]
 
 
 def take_in(
@@ -42,13 +44,16 @@ def take_in(
     broken = _broken(filed)
     refused: dict[Unit, str] = {}
     unchanged: list[Unit] = []
+    not_recorded: dict[Event, str] = {}
 
     def make(entries: Sequence[Entry]) -> list[Draft]:
         refused.clear()
+        not_recorded.clear()
         unchanged.clear()
         refused.update(broken)
         book = fold(entries)
         drafts = [draft for unit, rows in units.items() if unit not in broken and (draft := one(book, unit, rows))]
+        drafts += [draft for event in filed.events if (draft := happened(book, event))]
         sha256 = hashlib.sha256(content).hexdigest()
         if sha256 in book.hashes:
             return drafts
@@ -70,8 +75,22 @@ def take_in(
             refused[unit] = str(error)
             return None
 
+    def happened(book: Book, event: Event) -> Draft | None:
+        said = {
+            "event": event.kind, "body": event.body, "count": quantity_data(event.count), "document": event.document, "note": event.note,
+            "date": event.day.isoformat() if event.day else "", "period": str(event.period),
+            "deadline": event.deadline.isoformat() if event.deadline else "", "attachments": [],
+        }  # fmt: skip
+        if any(_same_record(one.entry.draft.data, said) for one in book.records.values()):
+            return None
+        try:
+            return draft_of(prepared, book, "record", by, at, None, said)
+        except LedgerError as error:
+            not_recorded[event] = str(error)
+            return None
+
     made = ledger.append(make, units, {name: content})
-    return Taken(entries=made, unchanged=tuple(unchanged), refused=dict(refused))
+    return Taken(entries=made, unchanged=tuple(unchanged), refused=dict(refused), not_recorded=dict(not_recorded))
 
 
 def _units(reports: Iterable[Report]) -> dict[Unit, list[Row]]:
@@ -103,3 +122,8 @@ def _broken(filed: Filed) -> dict[Unit, str]:
         if mine:
             found[unit] = "；".join(mine)
     return found
+
+
+def _same_record(one: Mapping[str, object], other: Mapping[str, object]) -> bool:
+    """Whether two records are of the same thing: a file taken in twice tells it twice."""
+    return all(one[name] == other[name] for name in ("event", "body", "period", "document", "date"))

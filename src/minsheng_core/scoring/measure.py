@@ -32,7 +32,8 @@ class Refused:
 
 @frozen(kw_only=True)
 class Event:
-    """Something that is counted for a body: a typical case, an accident, a supervision finding."""
+    """Something that is counted for a body: a typical case, an accident, a supervision finding. *deadline* is the day by which a
+    finding was to be put right."""
 
     kind: str
     body: str
@@ -40,6 +41,9 @@ class Event:
     count: Quantity
     place: Place
     document: str = ""
+    day: date | None = None
+    deadline: date | None = None
+    note: str = ""
 
 
 @frozen(kw_only=True)
