@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ..errors import LedgerError
 from ..finding import Finding, Severity
@@ -14,7 +14,7 @@ from ..scoring.prepare import Prepared
 from .book import Book, fold
 from .entry import Draft, Entry, Signer, Unit
 from .figures import Row, quantity_data, row_data, same_figures
-from .round import draft_of
+from .stages import draft_of
 from .standing import filed_at
 from .store import Ledger
 
@@ -40,7 +40,7 @@ def take_in(
     *filed* carries everything that was found in it (see `examine`). A unit with an error is not entered: the clerk gets it back. Taken in again, the same figures change nothing. Other figures for a
     unit that stands are refused, unless *correct* says why they are right.
     """
-    units = _units(filed.reports)
+    units = _units(filed.reports, name)
     broken = _broken(filed)
     refused: dict[Unit, str] = {}
     unchanged: list[Unit] = []
@@ -59,7 +59,7 @@ def take_in(
             return drafts
         counts = {word: sum(one.severity.value == word for one in filed.findings) for word in ("error", "warning", "note")}
         said = {"name": name, "sha256": sha256, "size": len(content), "findings": counts, "units": [str(unit) for unit in units]}
-        return [draft_of(prepared, book, "intake", by, at, None, said), *drafts]
+        return [draft_of(prepared.scheme, book, "intake", by, at, None, said), *drafts]
 
     def one(book: Book, unit: Unit, rows: list[Row]) -> Draft | None:
         history = book.histories.get(unit)
@@ -70,7 +70,7 @@ def take_in(
         reason = correct if last else ""
         data = {"rows": rows, "file": name, "corrects": last.seq if last else 0, "reason": reason}
         try:
-            return draft_of(prepared, book, "filed", by, at, unit, data)
+            return draft_of(prepared.scheme, book, "filed", by, at, unit, data)
         except LedgerError as error:
             refused[unit] = str(error)
             return None
@@ -84,7 +84,7 @@ def take_in(
         if any(_same_record(one.entry.draft.data, said) for one in book.records.values()):
             return None
         try:
-            return draft_of(prepared, book, "record", by, at, None, said)
+            return draft_of(prepared.scheme, book, "record", by, at, None, said)
         except LedgerError as error:
             not_recorded[event] = str(error)
             return None
@@ -93,10 +93,13 @@ def take_in(
     return Taken(entries=made, unchanged=tuple(unchanged), refused=dict(refused), not_recorded=dict(not_recorded))
 
 
-def _units(reports: Iterable[Report]) -> dict[Unit, list[Row]]:
+def _units(reports: Iterable[Report], name: str = "") -> dict[Unit, list[Row]]:
+    """The rows by unit, each in the file of that *name*, wherever it lay."""
     units: dict[Unit, list[Row]] = {}
     for report in reports:
-        units.setdefault(Unit(report.indicator, report.body, report.period), []).append(row_data(report))
+        units.setdefault(Unit(report.indicator, report.body, report.period), []).append(
+            row_data(evolve(report, place=evolve(report.place, file=name)))
+        )
     return units
 
 

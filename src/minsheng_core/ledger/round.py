@@ -6,28 +6,24 @@ entered. All raise LedgerError, in words for clerks. *at* is the time of the act
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from ..errors import LedgerError, QuantityError
+from ..finding import Severity
 from ..period import Period, Span
 from ..protocols import STAGES, Report, Stage
 from ..quantity import Quantity
+from ..scoring.measure import Filed
 from ..scoring.prepare import Prepared
 from .book import Book, Version, fold
 from .entry import Draft, Entry, Kind, Signer, Unit
 from .figures import Row, quantity_data, report_of, row_data
-from .stages import permit
+from .intake import examine
+from .stages import draft_of
 from .store import Ledger
 
-__all__ = ["close", "confirm", "draft_of", "give_back", "publish", "record", "reject", "sign", "summarise"]
-
-
-def moment(at: datetime) -> datetime:
-    """The time as entries keep it: UTC, to the second."""
-    if at.tzinfo is None:
-        raise LedgerError("时间须带时区")
-    return at.astimezone(UTC).replace(microsecond=0)
+__all__ = ["close", "confirm", "give_back", "publish", "record", "reject", "sign", "summarise"]
 
 
 def sign(
@@ -43,8 +39,11 @@ def sign(
         book = fold(entries)
         version = _newest(book, unit)
         rows = version.rows.get(before, version.rows["filed"])
-        data = {"of": version.seq if of is None else of, "rows": _put(prepared, unit, rows, set or {}), "reason": reason}
-        return [draft_of(prepared, book, kind, by, at, unit, data)]
+        made = _put(prepared, unit, rows, set or {})
+        if set:
+            _sound(prepared, unit, made)
+        data = {"of": version.seq if of is None else of, "rows": made, "reason": reason}
+        return [draft_of(prepared.scheme, book, kind, by, at, unit, data)]
 
     (entry,) = ledger.append(make, [unit])
     return entry
@@ -79,12 +78,20 @@ def _put(prepared: Prepared, unit: Unit, rows: Sequence[Row], given: Mapping[str
     return list(made)
 
 
+def _sound(prepared: Prepared, unit: Unit, rows: Sequence[Row]) -> None:
+    """A figure that was put right has to fit the others of its row."""
+    found = examine(prepared, Book(), Filed(reports=tuple(report_of(unit, row) for row in rows)))
+    wrong = "；".join(one.message for one in found if one.severity is Severity.ERROR)
+    if wrong:
+        raise LedgerError(f"改动后仍有错误：{wrong}")
+
+
 def give_back(ledger: Ledger, prepared: Prepared, unit: Unit, by: Signer, at: datetime, reason: str) -> Entry:
     """The newest filing of a unit returned to its body, with the reason."""
 
     def make(entries: Sequence[Entry]) -> list[Draft]:
         book = fold(entries)
-        return [draft_of(prepared, book, "returned", by, at, unit, {"of": _newest(book, unit).seq, "reason": reason})]
+        return [draft_of(prepared.scheme, book, "returned", by, at, unit, {"of": _newest(book, unit).seq, "reason": reason})]
 
     (entry,) = ledger.append(make, [unit])
     return entry
@@ -149,15 +156,8 @@ def publish(
 def _single(
     ledger: Ledger, prepared: Prepared, kind: Kind, by: Signer, at: datetime, data: Mapping[str, Any], files: Mapping[str, bytes] | None = None
 ) -> Entry:  # fmt: skip
-    (entry,) = ledger.append(lambda entries: [draft_of(prepared, fold(entries), kind, by, at, None, data)], (), files)
+    (entry,) = ledger.append(lambda entries: [draft_of(prepared.scheme, fold(entries), kind, by, at, None, data)], (), files)
     return entry
-
-
-def draft_of(prepared: Prepared, book: Book, kind: Kind, by: Signer, at: datetime, unit: Unit | None, data: Mapping[str, Any]) -> Draft:
-    """A draft that the rules allow."""
-    draft = Draft(kind=kind, by=by, at=moment(at), unit=unit, data=data)
-    permit(prepared.scheme, book, draft)
-    return draft
 
 
 def _hashes(files: Mapping[str, bytes] | None) -> list[str]:

@@ -1,17 +1,18 @@
 """Who may do what next: filed → reviewed by the lead body → verified, with returns and corrections. Pure; raises in words for clerks."""
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
+from typing import Any
 
 from ..errors import LedgerError
 from ..period import Span
 from ..protocols import Stage
 from ..scheme import model
 from .book import Book, History, Recorded, Version
-from .entry import KINDS, Draft, Unit
+from .entry import KINDS, Draft, Kind, Signer, Unit
 from .figures import quantity_of, same_figures
 
-__all__ = ["permit"]
+__all__ = ["draft_of", "permit"]
 
 WORDS: Mapping[Stage, str] = {"filed": "填报", "reviewed": "审核", "verified": "核验"}
 STATES = {"filed": "已填报，待审核", "reviewed": "已审核，待核验", "verified": "已核验", "returned": "已退回，待重报"}
@@ -24,6 +25,20 @@ def permit(scheme: model.Scheme, book: Book, draft: Draft) -> None:
     if draft.by.body not in {one.id for one in scheme.bodies}:
         raise LedgerError(f"方案中没有单位“{draft.by.body}”，{draft.by.name}不能替它签字")
     _RULES[draft.kind](_Asked(scheme, book, draft))
+
+
+def _moment(at: datetime) -> datetime:
+    """The time as entries keep it: UTC, to the second."""
+    if at.tzinfo is None:
+        raise LedgerError("时间须带时区")
+    return at.astimezone(UTC).replace(microsecond=0)
+
+
+def draft_of(scheme: model.Scheme, book: Book, kind: Kind, by: Signer, at: datetime, unit: Unit | None, data: Mapping[str, Any]) -> Draft:
+    """A draft that the rules allow."""
+    draft = Draft(kind=kind, by=by, at=_moment(at), unit=unit, data=data)
+    permit(scheme, book, draft)
+    return draft
 
 
 class _Asked:

@@ -179,7 +179,7 @@ def _columns(entry: Entry) -> dict[str, Any]:
     return {
         "seq": entry.seq, "at": draft.at.isoformat(), "kind": draft.kind, "name": draft.by.name, "body": draft.by.body,
         "unit": str(draft.unit) if draft.unit else "", "previous": entry.previous, "hash": entry.hash,
-        "data": json.dumps(draft.data, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False),
+        "data": json.dumps(draft.data, ensure_ascii=False, separators=(",", ":"), allow_nan=False),
     }  # fmt: skip
 
 
