@@ -29,7 +29,8 @@ class ItemResult:
 
 @frozen(kw_only=True)
 class BodyResult:
-    """One body on one sheet. *total* is None, and *rank* too, where an item was not filed or is undetermined."""
+    """One body on one sheet. *total* is None, and *rank* too, where an item was not filed or is undetermined. *row* holds the
+    cells of the sheet's plan that it was reckoned from."""
 
     body: model.Body
     state: State
@@ -42,6 +43,7 @@ class BodyResult:
     labels: Mapping[str, str] = field(factory=dict)
     rank: int | None = None
     group_rank: int | None = None
+    row: Mapping[str, int | None] = field(factory=dict, repr=False, eq=False)
 
 
 @frozen(kw_only=True)
