@@ -6,7 +6,8 @@ from fractions import Fraction
 
 from attrs import field, frozen
 
-from ..formula.plan import RUNNING
+from ..explanation import Step
+from ..formula.plan import WINDOWS
 from ..formula.python import results_of
 from ..ledger.calendar import Due
 from ..ledger.entry import Unit
@@ -103,6 +104,11 @@ def trend(publication: Publication, sheet: str, body: str) -> tuple[tuple[Assess
     return tuple((month, one) for month, one in found if one is not None)
 
 
+def amount(step: Step) -> Fraction:
+    """What an adjustment came to in 分; nothing where it is no number."""
+    return step.value.base if isinstance(step.value, Quantity) else Fraction(0)
+
+
 def share(item: ItemResult) -> Fraction:
     """The marks of an item as a share of its full marks, from 0 to 1 for drawing."""
     if item.rounded is None or not item.item.full.base:
@@ -130,9 +136,9 @@ def reaches(publication: Publication, sheet: SheetResult, result: BodyResult) ->
     """
     lowered = publication.prepared.sheets[sheet.sheet.id]
     plan, run = lowered.plan, results_of(lowered.plan)
-    if result.total is None or any(op.op in RUNNING for op in plan.ops) or (plan.stages() and max(plan.stages())):
+    if result.total is None or any(plan.ops[at].op in WINDOWS for at in plan.needed(plan.output("total").positions)):
         return ()
-    found = []
+    found: list[Reach] = []
     for item in result.items:
         indicator = publication.scheme.indicator(item.item.indicator)
         primary = publication.prepared.plugins.indicator(indicator.kind).primary

@@ -14,7 +14,7 @@ from ..scheme import model
 from ..scoring.measure import Measured
 from ..scoring.result import Assessed, BodyResult, SheetResult
 
-__all__ = ["assessment_text", "explanation_text", "findings_text", "share_text", "table", "tree"]
+__all__ = ["assessment_text", "essential", "explanation_text", "findings_text", "share_text", "table", "tree"]
 
 STAGE_WORDS = {
     "filed": "暂列（按填报数，未经审核、核验）",
@@ -192,11 +192,11 @@ def explanation_text(assessed: Assessed, sheet: model.Sheet, body: BodyResult) -
     head = f"{body.body.name}（{body.body.id}）{assessed.period} {sheet.title}：{total}，{place}"
     if body.body.printed:
         head += f"\n（原文印作“{body.body.printed}”）"
-    lines, clauses = tree(_essential(body)), dict.fromkeys(step.clause for _, step in body.step.walk() if step.clause)
+    lines, clauses = tree(essential(body)), dict.fromkeys(step.clause for _, step in body.step.walk() if step.clause)
     return "\n".join([head, *lines, "", "依据：", *_clauses(assessed.scheme, sheet, body, list(clauses))])
 
 
-def _essential(body: BodyResult) -> Step:
+def essential(body: BodyResult) -> Step:
     """The explanation without the inside of adjustments that came to nothing."""
     empty = {id(step) for _, step in body.adjustments if step.value is False or (isinstance(step.value, Quantity) and not step.value.value)}
     return evolve(body.step, parts=tuple(evolve(part, parts=()) if id(part) in empty else part for part in body.step.parts))

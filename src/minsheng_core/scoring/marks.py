@@ -191,7 +191,7 @@ def _result(prepared: Prepared, sheet: model.Sheet, lowered: SheetPlan, line: _L
     places = {name: lowered.plan.output(name).value(row) for name in _places(sheet)}
     return BodyResult(
         body=line.body, state="scored", reason="", items=items, adjustments=adjustments, total=marks, step=step, labels=labels,
-        row=line.cells,         barred=bool(lowered.plan.output("barred").value(row)), **{name: int(place) for name, place in places.items() if place is not None},
+        row=line.cells, barred=bool(lowered.plan.output("barred").value(row)), **{name: int(place) for name, place in places.items() if place is not None},
     )  # fmt: skip
 
 
