@@ -10,6 +10,7 @@ from pathlib import Path
 from attrs import evolve
 
 from ..errors import LedgerError, MinshengError
+from ..protocols import Stage
 from ..publish.bulletin import bulletin, bulletin_pdf
 from ..publish.from_ledger import publication_of, published_before
 from ..publish.page import ranking_page
@@ -47,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     out: Path = args.out or Path("发布") / str(args.period)
     with opened(args, prepared) as ledger:
         entries = ledger.entries()
-        stage = "filed" if args.provisional else "verified"
+        stage: Stage = "filed" if args.provisional else "verified"
         made = publication_of(prepared, entries, args.period, at.astimezone(BEIJING).date(), stage=stage, sample=args.sample)
         if all(one.total is None for sheet in made.assessed.sheets for one in sheet.bodies):
             raise LedgerError(
