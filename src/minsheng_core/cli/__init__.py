@@ -10,7 +10,7 @@ from typing import Any
 
 COMMANDS = (
     "assess", "explain", "check", "audit", "plan", "score", "reconcile", "allocate", "plugins", "conformance", "intake", "review", "verify",
-    "record", "ledger", "due",
+    "record", "ledger", "due", "publish",
 )  # fmt: skip
 EPILOG = "exit codes: 0 fine, 1 findings of severity error, 2 can't run"
 
