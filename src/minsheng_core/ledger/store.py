@@ -6,6 +6,7 @@ refuses to change or delete one. Files are kept by their content's hash, beside 
 
 import hashlib
 import json
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -53,13 +54,11 @@ def open_ledger(where: str | Path, scheme: str, *, create: bool = True) -> "Ledg
         if not server:
             event.listen(engine, "connect", _prepare_sqlite)
         ledger = Ledger(engine=engine, place=text)
-        with ledger._writing() as connection:
-            migrate(connection, text)
-            held = connection.execute(select(META.c.value).where(META.c.key == "scheme")).scalar()
-            if held is None:
-                connection.execute(META.insert().values(key="scheme", value=scheme))
-            elif held != scheme:
-                raise LedgerError(f"{text} 是方案 {held} 的台账，不能记 {scheme} 的事")
+        try:
+            ledger._begun(scheme)
+        except BaseException:
+            ledger.close()
+            raise
     return ledger
 
 
@@ -85,6 +84,16 @@ class Ledger:
     def close(self) -> None:
         """Give back its connections."""
         self.engine.dispose()
+
+    def _begun(self, scheme: str) -> None:
+        """Its tables brought up to this version, and its scheme written down or held against."""
+        with self._writing() as connection:
+            migrate(connection, self.place)
+            held = connection.execute(select(META.c.value).where(META.c.key == "scheme")).scalar()
+            if held is None:
+                connection.execute(META.insert().values(key="scheme", value=scheme))
+            elif held != scheme:
+                raise LedgerError(f"{self.place} 是方案 {held} 的台账，不能记 {scheme} 的事")
 
     # -- reading -----------------------------------------------------------------------------------------------
 
@@ -214,8 +223,8 @@ TROUBLE = (
 def _told(place: str) -> Iterator[None]:
     try:
         yield
-    except DBAPIError as error:
-        said = str(error.orig).lower()
+    except (DBAPIError, sqlite3.Error) as error:  # the latter while a connection is made ready
+        said = str(error.orig if isinstance(error, DBAPIError) else error).lower()
         words = next((words for sign, words in TROUBLE if sign in said), "出错：{said}")
         raise LedgerError(f"台账 {_shown(place)} {words.format(wait=WAIT, said=said.strip())}") from error
     except SQLAlchemyError as error:
