@@ -88,12 +88,12 @@ class Ledger:
     def _begun(self, scheme: str) -> None:
         """Its tables brought up to this version, and its scheme written down or held against."""
         with self._writing() as connection:
-            migrate(connection, self.place)
+            migrate(connection, _shown(self.place))
             held = connection.execute(select(META.c.value).where(META.c.key == "scheme")).scalar()
             if held is None:
                 connection.execute(META.insert().values(key="scheme", value=scheme))
             elif held != scheme:
-                raise LedgerError(f"{self.place} 是方案 {held} 的台账，不能记 {scheme} 的事")
+                raise LedgerError(f"{_shown(self.place)} 是方案 {held} 的台账，不能记 {scheme} 的事")
 
     # -- reading -----------------------------------------------------------------------------------------------
 
