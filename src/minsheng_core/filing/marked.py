@@ -1,4 +1,5 @@
 """STUB until intake is merged."""
+
 from collections.abc import Iterable
 from pathlib import Path
 
