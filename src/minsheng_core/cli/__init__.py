@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import Any
 
 COMMANDS = (
-    "assess", "explain", "check", "audit", "plan", "score", "reconcile", "allocate", "plugins", "conformance", "intake", "review", "verify",
+    "assess", "explain", "check", "audit", "plan", "score", "reconcile", "allocate", "template", "plugins", "conformance", "intake", "review", "verify",
     "record", "ledger", "due",
 )  # fmt: skip
 EPILOG = "exit codes: 0 fine, 1 findings of severity error, 2 can't run"

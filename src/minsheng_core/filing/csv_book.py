@@ -3,7 +3,7 @@
 import csv
 import io
 
-from .grid import Book, GridRow, Sheet, text_cell
+from .grid import EMPTY, Book, GridRow, Sheet, text_cell
 from .text import decode
 
 __all__ = ["csv_book"]
@@ -15,7 +15,7 @@ def csv_book(name: str, content: bytes) -> Book:
     rows = []
     for cells in reader:
         found = {column: cell for column, text in enumerate(cells, 1) if (cell := text_cell(text)).kind != "blank"}
-        remark = cells and cells[0].lstrip("\ufeff").startswith("#") and found.get(1, text_cell("")).kind != "error"
-        if found and not remark:
-            rows.append(GridRow(reader.line_num, found))
+        if found:
+            first = found.get(1, EMPTY)
+            rows.append(GridRow(reader.line_num, found, remark=first.kind == "text" and first.text.startswith("#")))
     return Book(sheets=(Sheet(rows=tuple(rows)),))

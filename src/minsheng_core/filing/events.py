@@ -8,6 +8,7 @@ from ..field import Cell, Field
 from ..quantity import Quantity
 from ..scheme import model
 from ..scoring.measure import Event
+from .labels import plain
 from .owner import Owner
 from .rows import SheetRows
 
@@ -22,14 +23,14 @@ def count_field(kind: model.Event) -> Field:
 
 def read_events(sheet: SheetRows, events: tuple[model.Event, ...], owner: Owner) -> tuple[Event, ...]:
     """The events of a sheet; a row that can't be counted is a finding."""
-    kinds = {name: event for event in events for name in (event.id, event.title)}
+    kinds = {plain(name): event for event in events for name in (event.id, event.title, f"{event.title}（{event.unit}）")}
     read = []
     for row in sheet.rows():
         body, period = sheet.body(row), sheet.period(row)
         values = sheet.values(row, body.id if body else "", "")
         if body is None or period is None or values is None or not owner.agrees(sheet, row, body, period):
             continue
-        kind = kinds.get(str(values["event"]))
+        kind = kinds.get(plain(str(values["event"])))
         if kind is None:
             known = "、".join(event.title for event in events)
             sheet.find("report.unknown_event", f"不认识的事件“{values['event']}”；方案中有：{known}", sheet.at(row, "event"))

@@ -31,11 +31,12 @@ EMPTY = GridCell()
 
 @frozen
 class GridRow:
-    """A row by its *number* in the file, with its cells that are not blank by 1-based column."""
+    """A row by its *number* in the file, with its cells that are not blank by 1-based column. A *remark* is a CSV line after ``#``."""
 
     number: int
     cells: Mapping[int, GridCell]
     hidden: bool = False
+    remark: bool = False
 
     def cell(self, column: int) -> GridCell:
         """The cell in that column."""

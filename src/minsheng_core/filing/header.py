@@ -44,21 +44,24 @@ def find_table(sheet: Sheet, fields: Sequence[Field], file: str, find: Find) -> 
     Columns that nobody knows, twice the same, or in a unit that doesn't fit become findings.
     """
     below, own = {field.name for field in fields}, (*FIXED, *fields)
-    for index, row in enumerate(sheet.rows):
+    rows = [row for row in sheet.rows if not row.remark]
+    for index, row in enumerate(rows):
         upper = _spread(sheet, row)
-        lower = _second(sheet, index, own)
+        lower = _second(sheet, rows, index, own)
         names = _names(upper, lower, own)
         found = {name for name, _ in names.values() if name}
-        if len(found) < 2 or not found & below or (lower and not _names(upper, {}, own) and BODY.name not in found):
+        alone = {name for name, _ in _names({}, lower, own).values() if name}
+        if len(found) < 2 or not found & below or (lower and found == alone):  # then the lower row is the header by itself
             continue
-        rest = list(sheet.rows[index + 1 + bool(lower) :])
-        stands = sheet.rows[index + bool(lower)].number
-        said = {one.name: one for above in sheet.rows[:index] for one in said_in(above, file, sheet.name)}
+        rest = list(rows[index + 1 + bool(lower) :])
+        stands = rows[index + bool(lower)].number
+        said = {one.name: one for above in rows[:index] for one in said_in(above, file, sheet.name)}
         units = _unit_row(rest[0], names) if rest and rest[0].number == stands + 1 else {}
         if units:
             stands = rest.pop(0).number
-        columns = _columns(names, own, Place(file, row.number, 0, sheet.name), find)
-        known = _units(columns, names, units, own, said.get("unit"), Place(file, row.number, 0, sheet.name), find)
+        place = Place(file, rows[index + bool(lower)].number, 0, sheet.name)
+        columns = _columns(names, own, place, find)
+        known = _units(columns, names, units, own, said.get("unit"), place, find)
         return Table(
             columns={name: column for name, column in columns.items() if name in known or name not in _measured(own)},
             units={name: one for name, one in known.items() if one is not None},
@@ -96,9 +99,9 @@ def _spread(sheet: Sheet, row: GridRow) -> dict[int, str]:
     return texts
 
 
-def _second(sheet: Sheet, index: int, fields: Sequence[Field]) -> dict[int, str]:
+def _second(sheet: Sheet, rows: Sequence[GridRow], index: int, fields: Sequence[Field]) -> dict[int, str]:
     """The texts of the row below where that is a second header row: right below, no figure in it, no body, some field's name."""
-    row, below = sheet.rows[index], sheet.rows[index + 1] if index + 1 < len(sheet.rows) else None
+    row, below = rows[index], rows[index + 1] if index + 1 < len(rows) else None
     if below is None or below.number != row.number + 1 or any(cell.kind in ("number", "date") for cell in below.cells.values()):
         return {}
     bodies = [column for column, cell in row.cells.items() if is_named(BODY, cell.text)]
@@ -132,7 +135,7 @@ def _columns(names: Mapping[int, tuple[str, str]], fields: Sequence[Field], row:
             find("report.column_twice", f"“{text.strip()}”一栏出现两次，只用第一次的", place)
         elif name:
             columns[name] = column
-        elif text.strip() and not any(plain(text).startswith(word) for word in OURS):
+        elif text.strip() and not plain(text).startswith(OURS):
             find("report.unknown_column", f"不认识的栏“{text.strip()}”，未被使用", place, Severity.WARNING)
     return columns
 

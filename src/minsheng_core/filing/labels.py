@@ -8,7 +8,7 @@ from ..field import Field, Form
 from ..quantity import Unit, unit
 
 __all__ = [
-    "BODY", "EVENT_FIELDS", "FILED", "FOOTERS", "LAST_MONTH", "OURS", "PERIOD", "PROBLEM", "TOTALS", "bracketed_unit", "is_named", "known_unit",
+    "BODY", "EVENT_FIELDS", "FILED", "FOOTERS", "LAST_MONTH", "OURS", "PERIOD", "PROBLEM", "SUMMARY", "TOTALS", "bracketed_unit", "is_named", "known_unit",
     "plain",
 ]  # fmt: skip
 
@@ -27,8 +27,9 @@ EVENT_FIELDS = Form(
     )
 )
 LAST_MONTH = "上月核验数"  # a column of our templates, there to be read only
-PROBLEM = "问题"  # the column in which a marked file says what is wrong
-OURS = frozenset({LAST_MONTH, PROBLEM, "序号", "编号"})  # columns that nobody files, and that need no remark
+PROBLEM = "问题（系统填写）"  # the column in which a marked file says what is wrong
+SUMMARY = "问题清单（系统填写）"  # the sheet of a marked file that lists them all
+OURS = (LAST_MONTH, "问题(系统", "序号", "编号")  # columns that nobody files, and that need no remark
 FOOTERS = re.compile(
     r"\(?(填报人|填表人|制表|经办人|审核人|审核|复核|负责人|单位负责人|分管领导|联系电话|电话|盖章|公章|备注|注[:：]|说明[:：]|填报日期|填表日期)"
 )
@@ -42,8 +43,8 @@ def plain(text: str) -> str:
 def is_named(field: Field, text: str) -> bool:
     """Whether a header names that field; a unit in brackets and spaces are passed over."""
     whole = plain(text)
-    bare = whole.partition("(")[0]
-    return any(plain(name) in (whole, bare) for name in (field.title, field.name, *field.aliases))
+    shorter = [whole[:at] for at, character in enumerate(whole) if character == "("]  # 铬（六价）（mg/L）
+    return any(plain(name) in (whole, *shorter) for name in (field.title, field.name, *field.aliases))
 
 
 def known_unit(symbol: str) -> Unit | None:

@@ -17,7 +17,7 @@ from ..scoring.measure import Filed, Refused
 from ..scoring.prepare import Prepared
 from .events import read_events
 from .grid import Book, Sheet
-from .labels import EVENT_FIELDS, FILED
+from .labels import EVENT_FIELDS, FILED, SUMMARY
 from .open import SUFFIXES, open_book
 from .owner import Owner, owner_of
 from .rows import SheetRows
@@ -27,7 +27,7 @@ from .totals import check_totals
 
 __all__ = ["FileIn", "latest_period", "read_file", "read_reports"]
 
-HELPS = frozenset({"填报说明", "说明", "填表说明", "选项"})
+HELPS = frozenset({"填报说明", "说明", "填表说明", "选项", SUMMARY})
 EVENT_TITLES = frozenset({"事项", "事件", EVENTS})
 
 

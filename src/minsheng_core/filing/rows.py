@@ -14,7 +14,7 @@ from ..scheme.names import Names
 from .grid import EMPTY, Book, GridCell, GridRow, Merged, Sheet
 from .habits import is_blank, read_cell, read_period
 from .header import Said, Table, find_table, said_in
-from .labels import BODY, FILED, FOOTERS, PERIOD, TOTALS, plain
+from .labels import BODY, FILED, FOOTERS, OURS, PERIOD, TOTALS, plain
 
 __all__ = ["Row", "SheetRows"]
 
@@ -87,6 +87,11 @@ class SheetRows:
                     elif row.number != top.number:
                         cells[name] = top.cell(column)
             found = Row(place, cells, frozenset(torn))
+            ours = {
+                column for column, text in table.headings.items() if column not in table.columns.values() and plain(text).startswith(OURS)
+            }
+            if not set(row.cells) - ours:
+                continue
             if self._is_total(row, found):
                 self.totals.append(found)
             elif self._is_footer(row):
