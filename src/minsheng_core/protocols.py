@@ -40,8 +40,8 @@ class Report:
     columns: Mapping[str, int] = field(factory=dict, eq=False, repr=False)
 
     def at(self, name: str) -> Place:
-        """Where the value of that field stands: file, line, column."""
-        return Place(self.place.file, self.place.line, self.columns.get(name, 0))
+        """Where the value of that field stands: file, line, column, sheet."""
+        return Place(self.place.file, self.place.line, self.columns.get(name, 0), self.place.sheet)
 
 
 @frozen(kw_only=True)

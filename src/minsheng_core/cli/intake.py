@@ -5,7 +5,7 @@ from pathlib import Path
 
 from attrs import evolve
 
-from ..filing.reports import read_reports
+from ..filing.reports import read_file
 from ..finding import Severity
 from ..ledger.intake import Taken, examine, take_in
 from ..publish.text import findings_text
@@ -33,17 +33,16 @@ def run(args: argparse.Namespace) -> int:
     with opened(args, prepared, create=True) as ledger:
         paths = [one for given in args.files for one in _files(given)]
         for number, path in enumerate(paths, 1):
-            content = path.read_bytes()
-            filed = read_reports([path], prepared)
-            filed = evolve(filed, findings=(*filed.findings, *examine(prepared, book_of(ledger), filed)))
-            taken = take_in(ledger, prepared, filed, path.name, content, by, now(args), correct=args.correct)
+            file = read_file(path, prepared)
+            filed = evolve(file.filed, findings=(*file.filed.findings, *examine(prepared, book_of(ledger), file.filed)))
+            taken = take_in(ledger, prepared, filed, path.name, file.content, by, now(args), correct=args.correct)
             print(f"[{number}/{len(paths)}] {path.name}：{_told(prepared.scheme, taken)}", flush=True)
             if filed.findings:
                 print(findings_text(filed.findings))
             errors = any(one.severity is Severity.ERROR for one in filed.findings)
             if errors:
                 args.returned.mkdir(parents=True, exist_ok=True)
-                print(f"  有错误的已标在 {mark_file(path, filed.findings, args.returned)}，请改正后重报")
+                print(f"  有错误的已标在 {mark_file(file, filed.findings, args.returned)}，请改正后重报")
             failed += errors or bool(taken.refused or taken.not_recorded)
     return 1 if failed else 0
 
