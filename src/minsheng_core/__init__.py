@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from .errors import AllocationError, FormulaError, MinshengError, PluginError, QuantityError, ReportError, RuleError
     from .explanation import Step
     from .field import Below, Field, Form
-    from .filing.reports import latest_period, read_reports
+    from .filing.marked import mark_file
+    from .filing.reports import FileIn, latest_period, read_file, read_reports
+    from .filing.template import filing_bodies, template_workbook, write_templates
     from .finding import Finding, Place, Severity
     from .formula import Band, Formula, Scope, compile_formula, evaluate
     from .hooks import API_VERSION, Plugins, hookimpl, load_plugins
@@ -57,7 +59,9 @@ _ROOMS = {
     "errors": "AllocationError FormulaError MinshengError PluginError QuantityError ReportError RuleError",
     "explanation": "Step",
     "field": "Below Field Form",
-    "filing.reports": "latest_period read_reports",
+    "filing.marked": "mark_file",
+    "filing.reports": "FileIn latest_period read_file read_reports",
+    "filing.template": "filing_bodies template_workbook write_templates",
     "finding": "Finding Place Severity",
     "formula": "Band Formula Scope compile_formula evaluate",
     "hooks": "API_VERSION Plugins hookimpl load_plugins",
@@ -98,6 +102,7 @@ __all__ = [
     "Comparison",
     "Explained",
     "Field",
+    "FileIn",
     "Filed",
     "Finding",
     "Form",
@@ -146,15 +151,18 @@ __all__ = [
     "decimal_text",
     "evaluate",
     "explanation_text",
+    "filing_bodies",
     "hookimpl",
     "installed_schemes",
     "latest_period",
     "load_plugins",
     "load_scheme",
     "load_scorer",
+    "mark_file",
     "meets",
     "prepare",
     "rank",
+    "read_file",
     "read_number",
     "read_quantity",
     "read_reports",
@@ -162,7 +170,9 @@ __all__ = [
     "reconcile",
     "round_places",
     "round_step",
+    "template_workbook",
     "unit",
+    "write_templates",
 ]
 
 

@@ -6,6 +6,7 @@ MinshengError
 ├── RuleError         rule files can't be loaded; carries every finding, each with its place
 ├── AllocationError   a target can't be split as asked
 ├── ReportError       a folder of reports can't be read at all (what is wrong *in* a report is a finding)
+├── LedgerError       the ledger refuses an entry, or can't be read or written; in Chinese, for clerks
 └── PluginError       a plugin that a scheme needs is missing or broken
 """
 
@@ -48,6 +49,10 @@ class AllocationError(MinshengError, ValueError):
 
 class ReportError(MinshengError, ValueError):
     """A folder of reports can't be read at all."""
+
+
+class LedgerError(MinshengError, RuntimeError):
+    """The ledger refuses an entry, or can't be read or written. The words are for clerks: what is wrong, and what to do."""
 
 
 class PluginError(MinshengError, RuntimeError):

@@ -23,14 +23,27 @@ class Severity(Enum):
 
 @frozen(order=True)
 class Place:
-    """A place in a file: 1-based line and column (0: the file as a whole)."""
+    """A place in a file: 1-based line and column (0: the file as a whole); in a workbook, row and column of a *sheet*."""
 
     file: str
     line: int = 0
     column: int = 0
+    sheet: str = ""
 
     def __str__(self) -> str:
+        """``reports.csv:7:4``, or as Excel writes it, ``report.xlsx!养老!D7``."""
+        if self.sheet:
+            return "!".join(filter(None, [self.file, self.sheet, self.cell]))
         return ":".join([self.file, *(str(number) for number in (self.line, self.column) if number)])
+
+    @property
+    def cell(self) -> str:
+        """The cell as Excel names it (``D7``, ``7`` for a whole row), or empty."""
+        letters, column = "", self.column
+        while column:
+            column, letter = divmod(column - 1, 26)
+            letters = chr(ord("A") + letter) + letters
+        return f"{letters}{self.line}" if self.line else ""
 
 
 @frozen(kw_only=True)

@@ -1,12 +1,13 @@
-"""Periods: months of a year, the calendar by which progress is measured."""
+"""Periods: the months by which progress is measured, and the spans (month, quarter, year) that are published."""
 
 import re
 from datetime import date
 from fractions import Fraction
+from typing import Literal
 
 from attrs import frozen
 
-__all__ = ["Period"]
+__all__ = ["Period", "Span"]
 
 
 @frozen(order=True)
@@ -40,3 +41,48 @@ class Period:
 
     def __str__(self) -> str:
         return f"{self.year:04d}-{self.month:02d}"
+
+
+@frozen(kw_only=True)
+class Span:
+    """What is published at once: a month, a quarter or a year, up to and including the month *end*."""
+
+    kind: Literal["month", "quarter", "year"]
+    end: Period
+
+    @classmethod
+    def read(cls, text: str) -> "Span":
+        """The span written ``2023-10``, ``2023-Q4`` or ``2023``. Raises ValueError for anything else."""
+        plain = text.strip().upper()
+        if re.fullmatch(r"[12]\d{3}", plain):
+            return cls(kind="year", end=Period(int(plain), 12))
+        if match := re.fullmatch(r"([12]\d{3})-?Q([1-4])", plain):
+            return cls(kind="quarter", end=Period(int(match[1]), int(match[2]) * 3))
+        try:
+            return cls(kind="month", end=Period.read(text))
+        except ValueError:
+            raise ValueError(f"a period is a month (2023-10), a quarter (2023-Q4) or a year (2023), got {text!r}") from None
+
+    @property
+    def months(self) -> tuple[Period, ...]:
+        """Its months, the first one first."""
+        count = {"month": 1, "quarter": 3, "year": 12}[self.kind]
+        return tuple(self.end.following(back) for back in range(1 - count, 1))
+
+    @property
+    def before(self) -> "Span":
+        """The span of the same kind that ended before this one began."""
+        return Span(kind=self.kind, end=self.months[0].following(-1))
+
+    @property
+    def title(self) -> str:
+        """``2023年10月``, ``2023年第四季度`` or ``2023年度``."""
+        if self.kind == "month":
+            return f"{self.end.year}年{self.end.month}月"
+        if self.kind == "quarter":
+            return f"{self.end.year}年第{'一二三四'[self.end.month // 3 - 1]}季度"
+        return f"{self.end.year}年度"
+
+    def __str__(self) -> str:
+        """As it is read: ``2023-10``, ``2023-Q4``, ``2023``."""
+        return {"month": str(self.end), "quarter": f"{self.end.year}-Q{self.end.month // 3}", "year": str(self.end.year)}[self.kind]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Final, Literal, Protocol, runtime_checkable
 
 from attrs import field, frozen
 
@@ -14,7 +14,10 @@ from .period import Period
 from .quantity import Quantity
 from .scheme import model
 
-__all__ = ["Allocation", "Assessment", "Case", "Claim", "Indicator", "Measurement", "Report"]
+__all__ = ["STAGES", "Allocation", "Assessment", "Case", "Claim", "Indicator", "Measurement", "Report", "Stage"]
+
+Stage = Literal["filed", "reviewed", "verified"]
+STAGES: Final[tuple[Stage, ...]] = ("filed", "reviewed", "verified")  # 填报、审核、核验, in this order
 
 
 @frozen(kw_only=True)
@@ -22,7 +25,8 @@ class Report:
     """One row that a body filed for an indicator and a period.
 
     *values* are by field name, None where a field that may be missing is blank. *subject* is what the row is
-    about where a form has one row a subject. *columns* gives the 1-based column each field stood in.
+    about where a form has one row a subject. *stage* is how far the figures have come: as filed, as the lead body reviewed
+    them, or as verified. *columns* gives the 1-based column each field stood in.
     """
 
     indicator: str
@@ -32,11 +36,12 @@ class Report:
     place: Place
     subject: str = ""
     filed: date | None = None
+    stage: Stage = "filed"
     columns: Mapping[str, int] = field(factory=dict, eq=False, repr=False)
 
     def at(self, name: str) -> Place:
-        """Where the value of that field stands: file, line, column."""
-        return Place(self.place.file, self.place.line, self.columns.get(name, 0))
+        """Where the value of that field stands: file, line, column, sheet."""
+        return Place(self.place.file, self.place.line, self.columns.get(name, 0), self.place.sheet)
 
 
 @frozen(kw_only=True)

@@ -176,7 +176,7 @@ def _facts(rule: Rule, id: str, reading: Reading, row: Cells, played: Played, in
     facts: dict[str, Given] = {"month": Quantity(Fraction(_period(row).month))}
     for event in rule.prepared.scheme.events:
         if event.id in columns:
-            facts[event.id] = Quantity(Fraction(row.get(event.id) or 0), unit(event.unit))
+            facts[event.id] = given_of(columns[event.id], row.get(event.id) or 0)
     for one in ADJUSTMENT_FIELDS:
         if one.name == "late_days" and one.name in columns:
             facts[one.name] = given_of(columns[one.name], row.get(one.name))

@@ -8,7 +8,10 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
-COMMANDS = ("assess", "explain", "check", "audit", "plan", "score", "reconcile", "allocate", "plugins", "conformance")
+COMMANDS = (
+    "assess", "explain", "check", "audit", "plan", "score", "reconcile", "allocate", "template", "intake", "review", "verify", "record",
+    "ledger", "due", "publish", "demo", "plugins", "conformance",
+)  # fmt: skip
 EPILOG = "exit codes: 0 fine, 1 findings of severity error, 2 can't run"
 
 

@@ -4,25 +4,38 @@ from pathlib import Path
 
 from ..errors import ReportError
 
-__all__ = ["MAX_BYTES", "read_text"]
+__all__ = ["MAX_BYTES", "decode", "read_bytes", "read_text"]
 
 MAX_BYTES = 20_000_000
 
 
-def read_text(path: Path) -> str:
-    """The file's text. Raises ReportError where it can't be read, is too large, or is no text."""
+def read_bytes(path: Path) -> bytes:
+    """The file's bytes. Raises ReportError where it can't be read, or is too large: then it is not even opened."""
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:
             raise ReportError(f"{path}: {size:,} bytes; at most {MAX_BYTES:,} are read")
-        raw = path.read_bytes()
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)  # it may have grown, or be a device that has no size
     except OSError as error:
         raise ReportError(f"{path}: can't be read: {error.strerror}") from None
+    if len(raw) > MAX_BYTES:
+        raise ReportError(f"{path}: at most {MAX_BYTES:,} bytes are read")
+    return raw
+
+
+def decode(name: str, raw: bytes) -> str:
+    """The text that those bytes are. Raises ReportError where they are none."""
     if b"\0" in raw:
-        raise ReportError(f"{path}: this is no text file (save a workbook as CSV)")
+        raise ReportError(f"{name}: this is no text file (save a workbook as CSV)")
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return raw.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise ReportError(f"{path}: neither UTF-8 nor GB18030")
+    raise ReportError(f"{name}: neither UTF-8 nor GB18030")
+
+
+def read_text(path: Path) -> str:
+    """The file's text. Raises ReportError where it can't be read, is too large, or is no text."""
+    return decode(str(path), read_bytes(path))

@@ -23,8 +23,8 @@ def assessment_json(assessed: Assessed, *, steps: bool = False) -> dict[str, Any
         "format": FORMAT,
         "scheme": {"id": scheme.id, "title": scheme.title, "year": scheme.year},
         "period": str(assessed.period),
-        "stage": "filed",
-        "provisional": True,
+        "stage": assessed.stage,
+        "provisional": assessed.provisional,
         "fingerprints": dict(assessed.fingerprints),
         "assumptions": [
             {"sheet": sheet.id, "rule": getattr(rule, "id", type(rule).__name__), "reason": rule.reason, "compare": list(rule.compare)}
@@ -113,7 +113,10 @@ def step_json(step: Step) -> dict[str, Any]:
 
 def finding_json(one: Finding) -> dict[str, Any]:
     """One finding."""
-    place = None if one.place is None else {"file": one.place.file, "line": one.place.line, "column": one.place.column}
+    place: dict[str, Any] | None = None
+    if one.place:
+        place = {"file": one.place.file, "line": one.place.line, "column": one.place.column}
+        place |= {"sheet": one.place.sheet} if one.place.sheet else {}
     return {
         "code": one.code, "severity": one.severity.value, "message": one.message, "place": place,
         "body": one.body or None, "indicator": one.indicator or None, "clause": one.clause or None,

@@ -7,7 +7,7 @@ from .audit_words import clean
 
 __all__ = ["Markup", "tag"]
 
-EMPTY = frozenset({"br", "meta"})
+EMPTY = frozenset({"br", "input", "meta"})
 
 
 class Markup(str):

@@ -14,8 +14,13 @@ from ..scheme import model
 from ..scoring.measure import Measured
 from ..scoring.result import Assessed, BodyResult, SheetResult
 
-__all__ = ["assessment_text", "explanation_text", "findings_text", "share_text", "table", "tree"]
+__all__ = ["assessment_text", "essential", "explanation_text", "findings_text", "share_text", "table", "tree"]
 
+STAGE_WORDS = {
+    "filed": "暂列（按填报数，未经审核、核验）",
+    "reviewed": "暂列（按审核数，未经核验）",
+    "verified": "按核验数",
+}
 STATES = {"scored": "已评定", "not_filed": "未填报", "undetermined": "未定"}
 ASSUMED = "〔假定〕"
 
@@ -79,7 +84,7 @@ FINGERPRINTS = {"result": "结果", "rules": "规则", "plan": "计算", "inputs
 def assessment_text(assessed: Assessed) -> str:
     """The whole result for people: indicators, rankings, who is not ranked and why, findings, and what is assumed."""
     scheme = assessed.scheme
-    blocks = [f"{scheme.title}\n期间 {assessed.period} · 暂列（按填报数，未经审核、核验）"]
+    blocks = [f"{scheme.title}\n期间 {assessed.period} · {STAGE_WORDS[assessed.stage]}"]
     blocks.append("一、指标进展\n" + _indicators(assessed))
     for number, sheet in zip("二三四五六七八九", assessed.sheets, strict=False):
         blocks.append(f"{number}、{sheet.sheet.title}（满分{sheet.sheet.full}）\n" + _sheet(sheet))
@@ -187,11 +192,11 @@ def explanation_text(assessed: Assessed, sheet: model.Sheet, body: BodyResult) -
     head = f"{body.body.name}（{body.body.id}）{assessed.period} {sheet.title}：{total}，{place}"
     if body.body.printed:
         head += f"\n（原文印作“{body.body.printed}”）"
-    lines, clauses = tree(_essential(body)), dict.fromkeys(step.clause for _, step in body.step.walk() if step.clause)
+    lines, clauses = tree(essential(body)), dict.fromkeys(step.clause for _, step in body.step.walk() if step.clause)
     return "\n".join([head, *lines, "", "依据：", *_clauses(assessed.scheme, sheet, body, list(clauses))])
 
 
-def _essential(body: BodyResult) -> Step:
+def essential(body: BodyResult) -> Step:
     """The explanation without the inside of adjustments that came to nothing."""
     empty = {id(step) for _, step in body.adjustments if step.value is False or (isinstance(step.value, Quantity) and not step.value.value)}
     return evolve(body.step, parts=tuple(evolve(part, parts=()) if id(part) in empty else part for part in body.step.parts))

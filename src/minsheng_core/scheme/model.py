@@ -168,14 +168,19 @@ class Process(Sourced):
 
 @frozen(kw_only=True)
 class Event(Sourced):
-    """A kind of event that is counted for a body (a typical case, an accident), usable by its id in formulas.
+    """A kind of event that is counted for a body (a typical case, an accident, money paid), usable by its id in formulas.
 
-    *most* is how many one body can have in a year; more is refused as a slip.
+    *record* says what sort of entry of the ledger counts: each of them, or with *counts* ``overdue`` one that had a deadline and
+    was not closed by it, until it is. *most* is how many one body can have in a year; more is refused as a slip. *decimals* are
+    those of a count in *unit*.
     """
 
     id: str
     title: str
     unit: str = "件"
+    record: Literal["", "funds", "supervision", "follow_up", "typical_case", "safety"] = ""
+    counts: Literal["each", "overdue"] = "each"
+    decimals: int = 0
     most: int = 10_000
 
 

@@ -30,7 +30,7 @@ def assess(prepared: Prepared, filed: Filed, period: Period) -> Assessed:
     projects = tuple(_project(scheme, project, whole) for project in scheme.projects)
     return Assessed(
         scheme=scheme, period=period, sheets=tuple(sheets), indicators=whole, projects=projects, findings=tuple(ordered),
-        fingerprints=fingerprints(prepared, filed),
+        fingerprints=fingerprints(prepared, filed), stage=filed.stage,
     )  # fmt: skip
 
 

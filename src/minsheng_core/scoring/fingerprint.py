@@ -36,6 +36,8 @@ def _digest(data: Any) -> str:
 
 
 def _inputs(filed: Filed) -> Iterator[str]:
+    if filed.stage != "filed":
+        yield json.dumps(["stage", filed.stage])
     for report in filed.reports:
         yield json.dumps(["report", *_report(report)], ensure_ascii=False, sort_keys=True, default=_plain)
     for refused in filed.refused:

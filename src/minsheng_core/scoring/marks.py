@@ -181,7 +181,7 @@ def _result(prepared: Prepared, sheet: model.Sheet, lowered: SheetPlan, line: _L
         step = Step(label=sheet.title, how=reason, parts=steps)
         return BodyResult(
             body=line.body, state=state, reason=reason, items=items, adjustments=() if lacking else adjustments, total=None, step=step,
-            labels=labels,
+            labels=labels, row=line.cells,
         )  # fmt: skip
     limit = min(
         (one.cap.base if one.cap else Fraction(0) for one, step in adjustments if step.value is True and one.effect != "bar"), default=None
@@ -191,7 +191,7 @@ def _result(prepared: Prepared, sheet: model.Sheet, lowered: SheetPlan, line: _L
     places = {name: lowered.plan.output(name).value(row) for name in _places(sheet)}
     return BodyResult(
         body=line.body, state="scored", reason="", items=items, adjustments=adjustments, total=marks, step=step, labels=labels,
-        barred=bool(lowered.plan.output("barred").value(row)), **{name: int(place) for name, place in places.items() if place is not None},
+        row=line.cells, barred=bool(lowered.plan.output("barred").value(row)), **{name: int(place) for name, place in places.items() if place is not None},
     )  # fmt: skip
 
 

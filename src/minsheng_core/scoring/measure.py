@@ -10,7 +10,7 @@ from attrs import field, frozen
 from ..explanation import Step
 from ..finding import Finding, Place
 from ..period import Period
-from ..protocols import Case, Indicator, Measurement, Report
+from ..protocols import Case, Indicator, Measurement, Report, Stage
 from ..quantity import Quantity, unit
 from ..scheme import model
 from .prepare import Prepared
@@ -32,7 +32,8 @@ class Refused:
 
 @frozen(kw_only=True)
 class Event:
-    """Something that is counted for a body: a typical case, an accident, a supervision finding."""
+    """Something that is counted for a body: a typical case, an accident, a supervision finding. *deadline* is the day by which a
+    finding was to be put right."""
 
     kind: str
     body: str
@@ -40,16 +41,21 @@ class Event:
     count: Quantity
     place: Place
     document: str = ""
+    day: date | None = None
+    deadline: date | None = None
+    note: str = ""
 
 
 @frozen(kw_only=True)
 class Filed:
-    """All that was filed: rows, rows that could not be read, events, and what was found while reading."""
+    """All that was filed: rows, rows that could not be read, events, and what was found while reading. *stage* is the one that
+    every row has reached at least: only ``verified`` figures give final marks."""
 
     reports: tuple[Report, ...] = ()
     refused: tuple[Refused, ...] = ()
     events: tuple[Event, ...] = ()
     findings: tuple[Finding, ...] = ()
+    stage: Stage = "filed"
 
 
 @frozen(kw_only=True)

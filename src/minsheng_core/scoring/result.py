@@ -7,6 +7,7 @@ from attrs import field, frozen
 from ..explanation import Step
 from ..finding import Finding
 from ..period import Period
+from ..protocols import Stage
 from ..quantity import Quantity
 from ..scheme import model
 from .measure import Measured, State
@@ -28,7 +29,8 @@ class ItemResult:
 
 @frozen(kw_only=True)
 class BodyResult:
-    """One body on one sheet. *total* is None, and *rank* too, where an item was not filed or is undetermined."""
+    """One body on one sheet. *total* is None, and *rank* too, where an item was not filed or is undetermined. *row* holds the
+    cells of the sheet's plan that it was reckoned from."""
 
     body: model.Body
     state: State
@@ -41,6 +43,7 @@ class BodyResult:
     labels: Mapping[str, str] = field(factory=dict)
     rank: int | None = None
     group_rank: int | None = None
+    row: Mapping[str, int | None] = field(factory=dict, repr=False, eq=False)
 
 
 @frozen(kw_only=True)
@@ -64,7 +67,7 @@ class ProjectResult:
 @frozen(kw_only=True)
 class Assessed:
     """The whole result for a period. *indicators* holds each indicator for the whole city, by id; *fingerprints* are of the
-    rules, plan and inputs that it rests on, and of the three (``result``)."""
+    rules, plan and inputs that it rests on, and of the three (``result``). *stage* is how far its figures have come."""
 
     scheme: model.Scheme
     period: Period
@@ -73,6 +76,12 @@ class Assessed:
     projects: tuple[ProjectResult, ...]
     findings: tuple[Finding, ...]
     fingerprints: Mapping[str, str]
+    stage: Stage = "filed"
+
+    @property
+    def provisional(self) -> bool:
+        """Whether it rests on figures that are not all verified."""
+        return self.stage != "verified"
 
     def body(self, id: str) -> tuple[tuple[model.Sheet, BodyResult], ...]:
         """That body's results, one for each sheet it is on."""

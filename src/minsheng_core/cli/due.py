@@ -1,0 +1,90 @@
+"""`minsheng due`: who owes which report by when, who is late, and what waits for whom."""
+
+import argparse
+from datetime import date
+
+from ..ledger.calendar import Due, due
+from ..period import Span
+from ..publish.text import table
+from ..scheme import model
+from . import print_json
+from .office import add_office_arguments, book_of, opened, prepared_of
+
+HELP = "who owes which report by when, who is late by how many days, and what waits for whom"
+EXAMPLE = "minsheng due --period 2023-10"
+STATES = {"missing": "未报", "returned": "已退回", "filed": "待审核", "reviewed": "待核验", "verified": "已核验"}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_office_arguments(parser, signed=False)
+    parser.add_argument(
+        "--period", type=span, required=True, metavar="PERIOD", help="a month (2023-10), a quarter (2023-Q4) or the year (2023)"
+    )
+    parser.add_argument("--today", type=_day, metavar="DATE", help="as things stand on that day (default: today)")
+    parser.add_argument("--every", action="store_true", help="list also what is in order")
+    parser.add_argument("--json", action="store_true", help="print JSON for programs")
+
+
+def span(text: str) -> Span:
+    """A month, quarter or year, for argparse."""
+    try:
+        return Span.read(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"a day like 2023-11-06, got {text!r}") from None
+
+
+def run(args: argparse.Namespace) -> int:
+    prepared = prepared_of(args)
+    scheme = prepared.scheme
+    today = args.today or date.today()
+    with opened(args, prepared) as ledger:
+        found = due(scheme, book_of(ledger), args.period, today)
+    shown = [one for one in found if args.every or one.waits or one.late]
+    if args.json:
+        print_json(
+            {
+                "format": "minsheng.due/1",
+                "scheme": scheme.id,
+                "period": str(args.period),
+                "today": today.isoformat(),
+                "due": [_data(one) for one in shown],
+            }
+        )
+        return 0
+    print(f"{scheme.title}\n{args.period.title}报送情况 · 截至{today}\n")
+    print(
+        table(["单位", "应报", "期限", "状态", "报送日期", "迟报", "等待"], [_row(scheme, one) for one in shown], right=(5,))
+        if shown
+        else "全部按时办结。"
+    )
+    counts = {word: sum(one.state == state for one in found) for state, word in STATES.items()}
+    print(
+        f"\n应报{len(found)}项："
+        + "，".join(f"{word}{count}" for word, count in counts.items() if count)
+        + f"；迟报{sum(one.late > 0 for one in found)}项"
+    )
+    return 0
+
+
+def _row(scheme: model.Scheme, one: Due) -> list[str]:
+    waits = scheme.body(one.waits).name if one.waits else "—"
+    reason = f"（{one.reason}）" if one.reason else ""
+    return [
+        scheme.body(one.body).name, f"{one.span} {one.title}", str(one.deadline or "未定"), STATES[one.state] + reason,
+        str(one.filed or "—"), f"{one.late}天" if one.late else "—", waits,
+    ]  # fmt: skip
+
+
+def _data(one: Due) -> dict[str, object]:
+    return {
+        "body": one.body, "indicator": one.indicator or None, "period": str(one.span), "title": one.title, "state": one.state,
+        "deadline": one.deadline.isoformat() if one.deadline else None, "filed": one.filed.isoformat() if one.filed else None,
+        "late_days": one.late, "waits_for": one.waits or None, "reason": one.reason,
+    }  # fmt: skip

@@ -1,0 +1,66 @@
+"""`minsheng intake`: clerks' files taken into the ledger; what has errors goes back, marked in the clerk's own file."""
+
+import argparse
+from pathlib import Path
+
+from attrs import evolve
+
+from ..filing.reports import read_file
+from ..finding import Severity
+from ..ledger.intake import Taken, examine, take_in
+from ..publish.text import findings_text
+from ..scheme import model
+from .office import add_office_arguments, book_of, now, opened, prepared_of, signer, unit_words
+
+HELP = "take clerks' files into the ledger; what has errors is marked in a copy that goes back to the clerk"
+EXAMPLE = "minsheng intake 沩山乡-2023-10.xlsx --by 张三@市人社局"
+SUFFIXES = (".csv", ".xlsx", ".xlsm", ".xls")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", type=Path, nargs="+", metavar="FILE", help="workbooks or CSV files, or folders of them")
+    parser.add_argument("--correct", default="", metavar="REASON", help="the figures correct what was filed before, and why")
+    parser.add_argument("--returned", type=Path, default=Path("退回"), metavar="FOLDER", help="where marked copies go (default: 退回)")
+    add_office_arguments(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    from ..filing.marked import mark_file
+
+    prepared = prepared_of(args)
+    by = signer(args, prepared.scheme)
+    failed = 0
+    with opened(args, prepared, create=True) as ledger:
+        paths = [one for given in args.files for one in _files(given)]
+        for number, path in enumerate(paths, 1):
+            file = read_file(path, prepared)
+            filed = evolve(file.filed, findings=(*file.filed.findings, *examine(prepared, book_of(ledger), file.filed)))
+            taken = take_in(ledger, prepared, filed, path.name, file.content, by, now(args), correct=args.correct)
+            print(f"[{number}/{len(paths)}] {path.name}：{_told(prepared.scheme, taken)}", flush=True)
+            if filed.findings:
+                print(findings_text(filed.findings))
+            errors = any(one.severity is Severity.ERROR for one in filed.findings)
+            if errors:
+                args.returned.mkdir(parents=True, exist_ok=True)
+                print(f"  有错误的已标在 {mark_file(file, filed.findings, args.returned)}，请改正后重报")
+            failed += errors or bool(taken.refused or taken.not_recorded)
+    return 1 if failed else 0
+
+
+def _files(path: Path) -> list[Path]:
+    if path.is_dir():
+        return sorted(one for one in path.rglob("*") if one.suffix.lower() in SUFFIXES and not one.name.startswith(("~$", ".")))
+    return [path]
+
+
+def _told(scheme: model.Scheme, taken: Taken) -> str:
+    filed = sum(one.draft.kind == "filed" for one in taken.entries)
+    records = sum(one.draft.kind == "record" for one in taken.entries)
+    parts = [f"记入填报{filed}项"] if filed else []
+    parts += [f"记事{records}件"] if records else []
+    parts += [f"与已报相同{len(taken.unchanged)}项"] if taken.unchanged else []
+    parts += [f"退回{len(taken.refused)}项"] if taken.refused else []
+    words = "，".join(parts) or "没有新内容"
+    lines = [f"  未记入  {unit_words(scheme, unit)}：{why}" for unit, why in taken.refused.items()]
+    lines += [f"  未记入  {event.place}：{why}" for event, why in taken.not_recorded.items()]
+    return "\n".join([words, *lines])

@@ -1,0 +1,148 @@
+"""`minsheng ledger`: read the record, check that nothing in it was changed, take it out of the house."""
+
+import argparse
+import json
+from datetime import timedelta, timezone
+from pathlib import Path
+
+from ..errors import LedgerError
+from ..ledger.entry import KINDS, Entry
+from ..ledger.stages import shown
+from ..publish.text import findings_text, table
+from ..scheme import model
+from .office import add_office_arguments, body_of, indicator_of, month, opened, prepared_of
+
+HELP = "the record: log it, verify that nothing was changed, export it with a signed head"
+BEIJING = timezone(timedelta(hours=8))
+EXAMPLE = "minsheng ledger log --body 沩山乡"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    acts = parser.add_subparsers(dest="act", required=True, metavar="log|verify|export|key")
+    log = acts.add_parser("log", help="the entries, for people")
+    add_office_arguments(log, signed=False)
+    log.add_argument("--body", help="about that body only")
+    log.add_argument("--indicator", help="about that indicator only")
+    log.add_argument("--period", type=month, metavar="YYYY-MM", help="about that month only")
+    log.add_argument("--last", type=int, default=0, metavar="N", help="the last N only")
+    verify = acts.add_parser("verify", help="whether every entry is as it was made")
+    add_office_arguments(verify, signed=False)
+    verify.add_argument("--head", type=Path, metavar="FILE", help="also hold it against a head signed earlier")
+    verify.add_argument("--public-key", type=Path, metavar="FILE", help="the key that the head must be signed with")
+    export = acts.add_parser("export", help="every entry as a line of JSON")
+    add_office_arguments(export, signed=False)
+    export.add_argument("--out", type=Path, required=True, metavar="FILE")
+    export.add_argument("--key", type=Path, metavar="FILE", help="sign the head with this private key, into FILE.head.json")
+    key = acts.add_parser("key", help="make a key for signing heads")
+    key.add_argument("--out", type=Path, required=True, metavar="FILE", help="the private key; the public one goes to FILE.pub")
+
+
+def run(args: argparse.Namespace) -> int:
+    from ..ledger import chain
+
+    if args.act == "key":
+        return _key(args.out)
+    prepared = prepared_of(args)
+    scheme = prepared.scheme
+    with opened(args, prepared) as ledger:
+        if args.act == "log":
+            print(_log(args, scheme, ledger.entries()))
+            return 0
+        if args.act == "verify":
+            found = chain.verify(ledger, scheme)
+            if args.head:
+                public = args.public_key.read_bytes() if args.public_key else None
+                chain.check_head(ledger, _head(args.head), public)
+            count = len(ledger.entries())
+            print(
+                findings_text(found)
+                if found
+                else f"台账完好：{count}条逐条相接，内容、规则和附件都与记入时一致" + ("，并与签名的末条一致" if args.head else "")
+            )
+            return 1 if found else 0
+        args.out.write_text(chain.export(ledger), encoding="utf-8")
+        print(f"已写出 {args.out}")
+        if args.key:
+            head = Path(f"{args.out}.head.json")
+            head.write_text(
+                json.dumps(chain.signed_head(ledger, scheme.id, args.key.read_bytes()), ensure_ascii=False, indent=2) + "\n",
+                encoding="utf-8",
+            )
+            print(f"已签名 {head}")
+    return 0
+
+
+def _key(path: Path) -> int:
+    from ..ledger.chain import new_key
+
+    private, public = new_key()
+    with path.open("xb") as file:  # never over an older key
+        path.chmod(0o600)
+        file.write(private)
+    Path(f"{path}.pub").write_bytes(public)
+    print(f"私钥 {path}（妥善保管），公钥 {path}.pub（公开）")
+    return 0
+
+
+def _head(path: Path) -> dict[str, object]:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        data = None
+    if not isinstance(data, dict):
+        raise LedgerError(f"{path} 不是台账的签名文件")
+    return data
+
+
+def _log(args: argparse.Namespace, scheme: model.Scheme, entries: tuple[Entry, ...]) -> str:
+    body = body_of(scheme, args.body).id if args.body else ""
+    indicator = indicator_of(scheme, args.indicator).id if args.indicator else ""
+    rows = []
+    for entry in entries:
+        unit, data = entry.draft.unit, entry.draft.data
+        about = unit.body if unit else str(data.get("body", ""))
+        if (body and about != body) or (indicator and (unit is None or unit.indicator != indicator)):
+            continue
+        if args.period and (str(unit.period) if unit else data.get("period")) != str(args.period):
+            continue
+        who = f"{entry.draft.by.name}@{scheme.body(entry.draft.by.body).name}"
+        rows.append(
+            [
+                str(entry.seq),
+                entry.draft.at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M"),
+                KINDS[entry.draft.kind],
+                who,
+                _said(scheme, entry),
+                entry.hash[:8],
+            ]
+        )
+    return (
+        table(["序号", "时间", "事项", "经手", "内容", "哈希"], rows[-args.last :] if args.last else rows, right=(0,))
+        if rows
+        else "没有这样的记录"
+    )
+
+
+def _said(scheme: model.Scheme, entry: Entry) -> str:
+    unit, data, kind = entry.draft.unit, entry.draft.data, entry.draft.kind
+    reason = f"：{data['reason']}" if data.get("reason") else ""
+    if unit is not None:
+        rows = data.get("rows", ())
+        figures = (
+            "，".join(shown(value) for value in rows[0]["values"].values() if value is not None)
+            if len(rows) == 1
+            else f"{len(rows)}行"
+            if rows
+            else ""
+        )
+        return f"{scheme.body(unit.body).name} {unit.period} {scheme.indicator(unit.indicator).title} {figures}{reason}"
+    if kind == "intake":
+        return f"{data['name']}（{len(data['units'])}项）"
+    if kind == "record":
+        title = next((one.title for one in scheme.events if one.id == data["event"]), data["event"])
+        return f"{scheme.body(data['body']).name} {title} {shown(data['count'])} {data['document']}"
+    if kind == "summary":
+        return f"{scheme.body(data['body']).name} {data['span']}"
+    if kind == "published":
+        return f"第{data['number']}号 {data['span']}" + (f"，更正第{data['corrects']}号" if data["corrects"] else "") + reason
+    return f"第{data['of']}条{reason}"

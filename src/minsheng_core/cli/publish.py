@@ -1,0 +1,129 @@
+"""`minsheng publish`: the ranking page, a page for each body, the bulletin, tables and JSON, from what the ledger says."""
+
+import argparse
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import timedelta, timezone
+from pathlib import Path
+
+from attrs import evolve
+
+from ..errors import LedgerError, MinshengError
+from ..protocols import Stage
+from ..publish.bulletin import bulletin, bulletin_pdf
+from ..publish.from_ledger import publication_of, published_before
+from ..publish.page import ranking_page
+from ..publish.page_body import body_page
+from ..publish.publication import Publication
+from ..publish.publication_json import publication_json
+from ..publish.tables import tables
+from .due import span
+from .office import add_office_arguments, now, opened, prepared_of, signer
+
+BEIJING = timezone(timedelta(hours=8))
+HELP = "publish a month, quarter or year: ranking page, a page for each body, bulletin, tables, JSON"
+EXAMPLE = "minsheng publish --period 2023-10 --by 王五@市人社局"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--period", type=span, required=True, metavar="PERIOD", help="a month (2023-10), a quarter (2023-Q4) or the year (2023)"
+    )
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="where to (default: 发布/PERIOD)")
+    parser.add_argument(
+        "--provisional", action="store_true", help="rest on the furthest figures there are, verified or not; every page says so"
+    )
+    parser.add_argument("--correct", default="", metavar="REASON", help="this corrects what was published for the period, and why")
+    parser.add_argument("--template", type=Path, metavar="FILE", help="the office's own Word template of the bulletin")
+    parser.add_argument("--sample", action="store_true", help="the data is invented: every page says so")
+    add_office_arguments(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    from ..ledger.round import publish
+
+    prepared = prepared_of(args)
+    by, at = signer(args, prepared.scheme), now(args)
+    out: Path = args.out or Path("发布") / str(args.period)
+    with opened(args, prepared) as ledger:
+        entries = ledger.entries()
+        stage: Stage = "filed" if args.provisional else "verified"
+        made = publication_of(prepared, entries, args.period, at.astimezone(BEIJING).date(), stage=stage, sample=args.sample)
+        if all(one.total is None for sheet in made.assessed.sheets for one in sheet.bodies):
+            raise LedgerError(
+                f"{args.period.title}还没有可以发布的结果：没有一个单位的数据已核验"
+                + ("" if args.provisional else "；要先发暂列的，加 --provisional")
+            )
+        known = published_before(entries, made)
+        if known is not None:
+            return _again(args, prepared_of(args), entries[: known.seq - 1], known, out)
+        last = next(
+            (one.draft.data for one in reversed(entries) if one.draft.kind == "published" and one.draft.data["span"] == str(args.period)),
+            None,
+        )
+        made = evolve(made, corrects=last["number"] if last else 0, reason=args.correct)
+        outputs = _outputs(made, args.template)
+        entry = publish(
+            ledger, prepared, args.period, made.assessed.stage, made.assessed.fingerprints, outputs, by, at, number=made.number, corrects=made.corrects,
+            reason=args.correct,
+        )  # fmt: skip
+    _write(out, outputs)
+    _pdf(out, outputs)
+    print(f"已发布  第{made.number}号通报：{made.title}（{made.stage_words}；台账第{entry.seq}条）")
+    _told(out, outputs)
+    return 0
+
+
+def _again(args: argparse.Namespace, prepared, entries, known, out: Path) -> int:  # type: ignore[no-untyped-def]
+    """The same result is made again from the entries that it rested on, and held against the hashes in the ledger."""
+    data = known.draft.data
+    made = publication_of(
+        prepared, entries, args.period, known.draft.at.astimezone(BEIJING).date(), stage=data["stage"], number=data["number"], corrects=data["corrects"],
+        reason=data["reason"], sample=args.sample,
+    )  # fmt: skip
+    outputs = _outputs(made, args.template)
+    _write(out, outputs)
+    _pdf(out, outputs)
+    other = [name for name, content in outputs.items() if data["files"].get(name) != hashlib.sha256(content).hexdigest()]
+    print(
+        f"结果与第{data['number']}号通报相同，没有新内容；文件已照台账重新生成"
+        + ("，与当时逐字节一致" if not other else f"，与当时不同的：{'、'.join(other)}（模板或程序版本不同）")
+    )
+    _told(out, outputs)
+    return 0
+
+
+def _outputs(made: Publication, template: Path | None) -> dict[str, bytes]:
+    """Every file by its name, the same bytes for the same publication."""
+    outputs = {
+        "排名.html": ranking_page(made).encode(),
+        "通报.docx": bulletin(made, template.read_bytes() if template else None),
+        "附表.xlsx": tables(made),
+        "publication.json": (json.dumps(publication_json(made), ensure_ascii=False, indent=1) + "\n").encode(),
+    }
+    bodies = dict.fromkeys(one.body for sheet in made.assessed.sheets for one in sheet.bodies)
+    return outputs | {f"单位/{body.name}.html": body_page(made, body.id).encode() for body in bodies}
+
+
+def _write(out: Path, outputs: Mapping[str, bytes]) -> None:
+    for name, content in outputs.items():
+        path = out / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+def _pdf(out: Path, outputs: Mapping[str, bytes]) -> None:
+    """The bulletin as PDF where there is something to make one with; it carries its own date, and so no hash."""
+    try:
+        (out / "通报.pdf").write_bytes(bulletin_pdf(outputs["通报.docx"]))
+    except MinshengError as error:
+        print(f"没有生成 PDF：{error}")
+
+
+def _told(out: Path, outputs: Mapping[str, bytes]) -> None:
+    pages = sum(name.startswith("单位/") for name in outputs)
+    for name in ("排名.html", "通报.docx", "通报.pdf", "附表.xlsx", "publication.json"):
+        if (out / name).exists():
+            print(f"  {out / name}")
+    print(f"  {out / '单位'}（{pages}个单位各一页）")
