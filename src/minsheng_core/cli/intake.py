@@ -5,6 +5,7 @@ from pathlib import Path
 
 from attrs import evolve
 
+from ..errors import ReportError
 from ..filing.reports import read_file
 from ..finding import Severity
 from ..ledger.intake import Taken, examine, take_in
@@ -50,6 +51,8 @@ def run(args: argparse.Namespace) -> int:
 def _files(path: Path) -> list[Path]:
     if path.is_dir():
         return sorted(one for one in path.rglob("*") if one.suffix.lower() in SUFFIXES and not one.name.startswith(("~$", ".")))
+    if not path.exists():
+        raise ReportError(f"没有这个文件或文件夹：{path}")
     return [path]
 
 

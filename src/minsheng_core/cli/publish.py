@@ -62,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
             (one.draft.data for one in reversed(entries) if one.draft.kind == "published" and one.draft.data["span"] == str(args.period)),
             None,
         )
-        made = evolve(made, corrects=last["number"] if last else 0, reason=args.correct)
+        made = evolve(made, corrects=last["number"] if last and args.correct else 0, reason=args.correct)
         outputs = _outputs(made, args.template)
         entry = publish(
             ledger, prepared, args.period, made.assessed.stage, made.assessed.fingerprints, outputs, by, at, number=made.number, corrects=made.corrects,
