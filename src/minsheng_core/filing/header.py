@@ -115,13 +115,13 @@ def _second(sheet: Sheet, rows: Sequence[GridRow], index: int, fields: Sequence[
 
 
 def _names(upper: Mapping[int, str], lower: Mapping[int, str], fields: Sequence[Field]) -> dict[int, tuple[str, str]]:
-    """The field's name (or "") and the header as printed, by column: the lower row's word, both together, or the upper one's."""
+    """The field's name (or "") and the header as printed, by column: both rows' words together, the lower one's, or the upper one's."""
     names = {}
     last = ""
     for column in sorted({*upper, *lower}):
         over, under = upper.get(column, ""), lower.get(column, "")
         last = over or last  # a group's title that isn't merged stands in its first column only
-        spellings = [under, f"{under}{last}", f"{last}{under}"] if under else [over]
+        spellings = [f"{under}{last}", f"{last}{under}", under] if under else [over]
         found = next((field.name for text in spellings for field in fields if is_named(field, text)), "")
         names[column] = found, under or over
     return names

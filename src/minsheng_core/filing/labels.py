@@ -8,11 +8,13 @@ from ..field import Field, Form
 from ..quantity import Unit, unit
 
 __all__ = [
-    "BODY", "EVENT_FIELDS", "FILED", "FOOTERS", "LAST_MONTH", "OURS", "PERIOD", "PROBLEM", "SUMMARY", "TOTALS", "bracketed_unit", "is_named", "known_unit",
-    "plain",
+    "BODY", "EVENT_FIELDS", "FILED", "FOOTERS", "LAST_MONTH", "OURS", "PERIOD", "PROBLEM", "SUMMARY", "TOTALS", "bracketed_unit", "is_named", "LONGEST_NAME", "known_unit",
+    "plain", "sheet_name",
 ]  # fmt: skip
 
 TOTALS = frozenset({"合计", "小计", "总计", "全市", "全市合计", "累计"})
+NOT_IN_NAMES = str.maketrans("[]:*?/\\", "（）：＊？／＼")
+LONGEST_NAME = 31
 BODY = Field(name="body", title="单位", kind="text", aliases=("责任单位", "乡镇（街道）", "乡镇(街道)", "填报单位", "乡镇街道"))
 PERIOD = Field(name="period", title="期间", kind="text", aliases=("月份", "填报月份", "所属期"))
 FILED = Field(name="filed", title="填报日期", kind="date", missing=True, aliases=("上报日期",))
@@ -33,6 +35,11 @@ OURS = (LAST_MONTH, "问题(系统", "序号", "编号")  # columns that nobody 
 FOOTERS = re.compile(
     r"\(?(填报人|填表人|制表|经办人|审核人|审核|复核|负责人|单位负责人|分管领导|联系电话|电话|盖章|公章|备注|注[:：]|说明[:：]|填报日期|填表日期)"
 )
+
+
+def sheet_name(title: str) -> str:
+    """The title as the name of a sheet: without what Excel forbids in one, and not too long."""
+    return title.translate(NOT_IN_NAMES).strip("'")[:LONGEST_NAME] or "表"
 
 
 def plain(text: str) -> str:

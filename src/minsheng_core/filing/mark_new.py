@@ -7,7 +7,7 @@ from typing import Any
 from ..errors import ReportError
 from .extra import excel_package
 from .grid import Book, GridCell, Sheet
-from .labels import PROBLEM, SUMMARY
+from .labels import PROBLEM, SUMMARY, sheet_name
 from .marks import AUTHOR, COLOURS, LINE, LISTED, Marks, safe_length, words, worst
 from .stamp import HIDDEN, NAME, stamp_rows
 
@@ -56,9 +56,13 @@ class _Styles:
 
 
 def _sheet(workbook: Any, source: Sheet, marks: Marks, style: _Styles) -> Any:
-    sheet = workbook.add_worksheet(source.name or WHOLE)
+    sheet = workbook.add_worksheet(sheet_name(source.name or WHOLE))
     stands = {(row.number, column) for row in source.rows for column in row.cells}
+    for one in source.merged:
+        sheet.merge_range(one.top - 1, one.left - 1, one.bottom - 1, one.right - 1, "")
     for row in source.rows:
+        if row.hidden:
+            sheet.set_row(row.number - 1, None, None, {"hidden": True})
         for column, cell in row.cells.items():
             found = marks.cells.get((source.name, row.number, column))
             colour = {"bg_color": f"#{COLOURS[worst(found)]}"} if found else {}

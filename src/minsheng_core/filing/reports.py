@@ -130,6 +130,8 @@ class _Reader:
             whole = evolve(
                 whole, reports=whole.reports + one.reports, refused=whole.refused + one.refused, events=whole.events + one.events
             )
+        if not any(sheet.rows and sheet.indicator != HELP for sheet in self.book.sheets):
+            self.find("report.empty", "文件里没有任何内容；请核对是否报错了文件")
         return evolve(whole, findings=tuple(self.findings))
 
     def _sheets(self) -> Iterator[tuple[Sheet, str]]:
@@ -154,6 +156,7 @@ class _Reader:
                 self.find("report.unknown_sheet", words, sheet.name)
 
     def _sheet(self, sheet: Sheet, holds: str) -> Filed:
+        before = len(self.findings)
         form = EVENT_FIELDS if holds == EVENTS else self.prepared.plugins.indicator(self.indicators[holds].kind).form
         rows = SheetRows(
             book=self.book,
@@ -168,6 +171,7 @@ class _Reader:
             filed = Filed(events=read_events(rows, self.prepared.scheme.events, self.owner))
         else:
             filed = _reports(rows, self.indicators[holds], self.owner)
+        self.findings[before:] = sorted(self.findings[before:], key=lambda one: one.place.line if one.place else 0)
         if rows.table:
             self.headers[sheet.name] = rows.table.header
         return filed

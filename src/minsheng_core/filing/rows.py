@@ -98,7 +98,7 @@ class SheetRows:
                 continue
             elif self._is_header(row):
                 self.find("report.header_again", "重复的表头，已跳过", place, Severity.NOTE)
-            elif not any(cell.kind != "blank" for name, cell in cells.items() if name not in KEYS):
+            elif not torn and not any(cell.kind != "blank" for name, cell in cells.items() if name not in KEYS):
                 self._beside(row, found)
             else:
                 self._extra(row, table)

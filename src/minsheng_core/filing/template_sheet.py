@@ -10,14 +10,12 @@ from ..field import Below, Cell, Field, Form
 from ..period import Period, Span
 from ..quantity import Quantity, decimal_text
 from .entry_cells import expected, input_rule, number_format
-from .labels import FILED, LAST_MONTH
+from .labels import FILED, LAST_MONTH, LONGEST_NAME, sheet_name
 from .stamp import HELP, HIDDEN
 
 __all__ = ["Drawn", "Sheets"]
 
 HEADER = 3  # the header's row, from 0
-NOT_IN_NAMES = str.maketrans("[]:*?/\\", "（）：＊？／＼")
-LONGEST_NAME = 31
 ON_A_PAGE = 16  # columns that can still be read when printed on one sheet's width
 FONT = "宋体"
 FILL_IN, LOCKED, HEAD = "#FFF9DB", "#F1F3F5", "#DCE6F1"
@@ -70,7 +68,7 @@ class Sheets:
 
     def add(self, title: str) -> Any:
         """A new sheet; a name that Excel can't have is made one that it can."""
-        plain = title.translate(NOT_IN_NAMES).strip("'")[:LONGEST_NAME] or "表"
+        plain = sheet_name(title)
         name, number = plain, 1
         while name.lower() in {one.lower() for one in self.names}:
             number += 1
