@@ -135,7 +135,7 @@ def test_merged_cells_count_for_all_their_rows_but_a_merged_figure_for_none(shee
     rows = [HEAD, ["沩山乡", "2023-10", date(2023, 11, 3), 11037], ["道林镇", None, None, 31908]]
     file = sheet(rows, change=merge)
     assert [(one.period, one.filed) for one in file.filed.reports] == [(OCTOBER, date(2023, 11, 3))] * 2
-    torn = sheet(rows[:2] + [["道林镇", "2023-10", None, None]], change=lambda ws: ws.merge_cells("D2:D3"))
+    torn = sheet([*rows[:2], ["道林镇", "2023-10", None, None]], change=lambda ws: ws.merge_cells("D2:D3"))
     assert insured(torn) == []
     assert found(torn) == [("report.cell", "D2"), ("report.cell", "D3")]
     assert len(torn.filed.refused) == 2

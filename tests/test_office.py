@@ -116,6 +116,15 @@ def test_who_is_late_what_is_missing_and_what_waits_is_a_list(run):
     assert {one["period"] for one in data["due"]} == {"2023-10", "2023-11", "2023-12", "2023-Q4"}
 
 
+def test_the_next_months_template_shows_what_was_verified(october, tmp_path):
+    from openpyxl import load_workbook
+
+    assert october("template", "2023", "--body", "沩山乡", "--period", "2023-11")[0] == 0
+    sheet = load_workbook(tmp_path / "沩山乡-2023-11.xlsx")["城乡居民基本养老保险参保人数"]
+    assert 10496 in [cell.value for cell in sheet[5]]
+    assert october("template", "2023", "--body", "沩山乡", "--period", "2023-11", "--ledger", "nowhere.db")[0] == 2
+
+
 @pytest.mark.slow
 def test_a_quarter_is_played_from_templates_to_the_bulletin(run, tmp_path, monkeypatch):
     from minsheng_core.cli import publish

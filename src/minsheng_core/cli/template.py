@@ -1,13 +1,17 @@
 """`minsheng template`: the Excel file that a body fills in for a month, or those of all bodies."""
 
 import argparse
+import os
 from pathlib import Path
 
 from ..errors import MinshengError, ReportError
 from ..filing.template import filing_bodies, template_name, template_workbook, write_templates
+from ..ledger.standing import filed_at
 from ..scheme.load import load_scheme
 from ..scheme.names import Names
-from ..scoring.prepare import prepare
+from ..scoring.measure import Filed
+from ..scoring.prepare import Prepared, prepare
+from .office import LEDGER, book_of, opened
 from .work import installed_plugins, period_argument
 
 HELP = "make the Excel file that a body fills in for a month, or a folder of them for all"
@@ -23,15 +27,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, metavar="PATH", help="the file (default: 沩山乡-2023-10.xlsx), or with --all the folder (default: 模板-2023-10)"
     )
+    parser.add_argument(
+        "--ledger", default=os.environ.get("MINSHENG_LEDGER", LEDGER), metavar="FILE",
+        help="the ledger whose verified figures of the month before are shown beside the new ones (default: $MINSHENG_LEDGER, or ledger.db here, if there is one)",
+    )  # fmt: skip
 
 
 def run(args: argparse.Namespace) -> int:
     prepared = prepare(load_scheme(args.scheme), installed_plugins())
+    before = _before(args, prepared)
     if args.all:
         folder = args.out or Path(f"模板-{args.period}")
         if folder.is_file():
             raise ReportError(f"{folder} 是文件，不是文件夹；--all 要一个文件夹")
-        made = write_templates(prepared, args.period, folder)
+        made = write_templates(prepared, args.period, folder, before)
         print(f"{folder}：{len(made)} 个模板（{made[0].name} 等）" if made else "方案没有要求任何单位填报")
         return 0
     names = Names(prepared.scheme.bodies)
@@ -43,6 +52,14 @@ def run(args: argparse.Namespace) -> int:
     path = path / template_name(body, args.period) if path.is_dir() else path
     if path.suffix.lower() != ".xlsx":
         raise ReportError(f"{path}：模板是 .xlsx 文件，请用 .xlsx 结尾的文件名")
-    path.write_bytes(template_workbook(prepared, body, args.period))
+    path.write_bytes(template_workbook(prepared, body, args.period, before))
     print(path)
     return 0
+
+
+def _before(args: argparse.Namespace, prepared: Prepared) -> Filed | None:
+    """What was verified up to the month before; None where there is no ledger."""
+    if args.ledger == LEDGER and not Path(LEDGER).is_file():
+        return None
+    with opened(args, prepared) as ledger:
+        return filed_at(book_of(ledger), prepared.scheme, "verified", args.period.following(-1))

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import LedgerError
 from ..finding import Finding, Place
@@ -10,14 +10,16 @@ from ..scheme import model
 from .book import Book, fold
 from .entry import START, Entry, digest
 from .stages import permit
-from .store import Ledger
+
+if TYPE_CHECKING:
+    from .store import Ledger
 
 __all__ = ["check_head", "export", "new_key", "signed_head", "verify"]
 
 HEAD = "minsheng.ledger-head/1"
 
 
-def verify(ledger: Ledger, scheme: model.Scheme) -> tuple[Finding, ...]:
+def verify(ledger: "Ledger", scheme: model.Scheme) -> tuple[Finding, ...]:
     """Every place where the ledger isn't whole: a gap, a changed entry, a broken chain, an entry that the rules of stages never
     allowed, an attachment that is missing or changed. Empty where all is well."""
     entries = ledger.entries()
@@ -52,7 +54,7 @@ def _rules(place: str, entries: Sequence[Entry], scheme: model.Scheme) -> Iterat
             yield _finding(place, entry, "rule", f"第{entry.seq}条读不懂：{type(error).__name__} {error}")
 
 
-def _attachments(ledger: Ledger, entries: Sequence[Entry]) -> Iterator[Finding]:
+def _attachments(ledger: "Ledger", entries: Sequence[Entry]) -> Iterator[Finding]:
     kept = ledger.attachments()
     for entry in entries:
         data = entry.draft.data
@@ -66,7 +68,7 @@ def _attachments(ledger: Ledger, entries: Sequence[Entry]) -> Iterator[Finding]:
 # -- out of the house ------------------------------------------------------------------------------------------------
 
 
-def export(ledger: Ledger) -> str:
+def export(ledger: "Ledger") -> str:
     """Every entry as a line of JSON, in order, with its hashes: what anybody can check without this library."""
     return "".join(f"{json.dumps(_line(entry), ensure_ascii=False, sort_keys=True)}\n" for entry in ledger.entries())
 
@@ -87,7 +89,7 @@ def new_key() -> tuple[bytes, bytes]:
     return private, _public(key)
 
 
-def signed_head(ledger: Ledger, scheme: str, key: bytes) -> dict[str, Any]:
+def signed_head(ledger: "Ledger", scheme: str, key: bytes) -> dict[str, Any]:
     """The number and hash of the last entry, signed: whoever keeps it can tell later whether anything before it was changed.
 
     Raises LedgerError for an empty ledger, or a key that is none.
@@ -100,7 +102,7 @@ def signed_head(ledger: Ledger, scheme: str, key: bytes) -> dict[str, Any]:
     return {**head, "public_key": _public(signer).decode(), "signature": signer.sign(_canonical(head)).hex()}
 
 
-def check_head(ledger: Ledger, head: Mapping[str, Any], public_key: bytes | None = None) -> None:
+def check_head(ledger: "Ledger", head: Mapping[str, Any], public_key: bytes | None = None) -> None:
     """Nothing where the ledger still holds what was signed, and has only grown since. Raises LedgerError with what is wrong.
 
     With *public_key*, the head must be signed by that very key, and not just by the one it names itself.

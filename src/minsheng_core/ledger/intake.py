@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
@@ -16,7 +17,9 @@ from .entry import Draft, Entry, Signer, Unit
 from .figures import Row, quantity_data, row_data, same_figures
 from .stages import draft_of
 from .standing import filed_at
-from .store import Ledger
+
+if TYPE_CHECKING:
+    from .store import Ledger
 
 __all__ = ["Taken", "examine", "take_in"]
 
@@ -33,7 +36,7 @@ class Taken:
 
 
 def take_in(
-    ledger: Ledger, prepared: Prepared, filed: Filed, name: str, content: bytes, by: Signer, at: datetime, *, correct: str = ""
+    ledger: "Ledger", prepared: Prepared, filed: Filed, name: str, content: bytes, by: Signer, at: datetime, *, correct: str = ""
 ) -> Taken:  # fmt: skip
     """A clerk's file, as read into *filed*, entered: the file itself by its hash, and each unit it reports.
 

@@ -7,7 +7,7 @@ entered. All raise LedgerError, in words for clerks. *at* is the time of the act
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import LedgerError, QuantityError
 from ..finding import Severity
@@ -21,13 +21,15 @@ from .entry import Draft, Entry, Kind, Signer, Unit
 from .figures import Row, quantity_data, report_of, row_data
 from .intake import examine
 from .stages import draft_of
-from .store import Ledger
+
+if TYPE_CHECKING:
+    from .store import Ledger
 
 __all__ = ["close", "confirm", "give_back", "publish", "record", "reject", "sign", "summarise"]
 
 
 def sign(
-    ledger: Ledger, prepared: Prepared, stage: Stage, unit: Unit, by: Signer, at: datetime, *, set: Mapping[str, str] | None = None,
+    ledger: "Ledger", prepared: Prepared, stage: Stage, unit: Unit, by: Signer, at: datetime, *, set: Mapping[str, str] | None = None,
     reason: str = "", of: int | None = None,
 ) -> Entry:  # fmt: skip
     """The newest filing of a unit reviewed or verified. *set* gives figures that the signer puts right (field → text, with
@@ -86,7 +88,7 @@ def _sound(prepared: Prepared, unit: Unit, rows: Sequence[Row]) -> None:
         raise LedgerError(f"改动后仍有错误：{wrong}")
 
 
-def give_back(ledger: Ledger, prepared: Prepared, unit: Unit, by: Signer, at: datetime, reason: str) -> Entry:
+def give_back(ledger: "Ledger", prepared: Prepared, unit: Unit, by: Signer, at: datetime, reason: str) -> Entry:
     """The newest filing of a unit returned to its body, with the reason."""
 
     def make(entries: Sequence[Entry]) -> list[Draft]:
@@ -98,7 +100,7 @@ def give_back(ledger: Ledger, prepared: Prepared, unit: Unit, by: Signer, at: da
 
 
 def record(
-    ledger: Ledger, prepared: Prepared, event: str, body: str, count: Quantity, by: Signer, at: datetime, *, document: str, day: date,
+    ledger: "Ledger", prepared: Prepared, event: str, body: str, count: Quantity, by: Signer, at: datetime, *, document: str, day: date,
     period: Period | None = None, deadline: date | None = None, note: str = "", files: Mapping[str, bytes] | None = None,
 ) -> Entry:  # fmt: skip
     """Something beside the figures that marks may rest on: an event of the scheme, with document and day; *files* are its evidence.
@@ -114,7 +116,7 @@ def record(
 
 
 def close(
-    ledger: Ledger, prepared: Prepared, of: int, by: Signer, at: datetime, *, document: str, day: date, note: str = "",
+    ledger: "Ledger", prepared: Prepared, of: int, by: Signer, at: datetime, *, document: str, day: date, note: str = "",
     files: Mapping[str, bytes] | None = None,
 ) -> Entry:  # fmt: skip
     """A supervision finding put right, with evidence."""
@@ -122,18 +124,18 @@ def close(
     return _single(ledger, prepared, "closed", by, at, data, files)
 
 
-def confirm(ledger: Ledger, prepared: Prepared, of: int, by: Signer, at: datetime) -> Entry:
+def confirm(ledger: "Ledger", prepared: Prepared, of: int, by: Signer, at: datetime) -> Entry:
     """A record confirmed by whoever verifies: it counts for final marks."""
     return _single(ledger, prepared, "verified", by, at, {"of": of, "reason": ""})
 
 
-def reject(ledger: Ledger, prepared: Prepared, of: int, by: Signer, at: datetime, reason: str) -> Entry:
+def reject(ledger: "Ledger", prepared: Prepared, of: int, by: Signer, at: datetime, reason: str) -> Entry:
     """A record that no longer counts, with the reason."""
     return _single(ledger, prepared, "returned", by, at, {"of": of, "reason": reason})
 
 
 def summarise(
-    ledger: Ledger, prepared: Prepared, body: str, span: Span, text: str, by: Signer, at: datetime, files: Mapping[str, bytes] | None = None
+    ledger: "Ledger", prepared: Prepared, body: str, span: Span, text: str, by: Signer, at: datetime, files: Mapping[str, bytes] | None = None
 ) -> Entry:  # fmt: skip
     """A body's quarterly summary (季总结)."""
     return _single(
@@ -142,7 +144,7 @@ def summarise(
 
 
 def publish(
-    ledger: Ledger, prepared: Prepared, span: Span, stage: Stage, fingerprints: Mapping[str, str], outputs: Mapping[str, bytes],
+    ledger: "Ledger", prepared: Prepared, span: Span, stage: Stage, fingerprints: Mapping[str, str], outputs: Mapping[str, bytes],
     by: Signer, at: datetime, *, number: int, corrects: int = 0, reason: str = "",
 ) -> Entry:  # fmt: skip
     """A publication entered: its number in the year, the fingerprints of the result, and the hash of each file."""
@@ -154,7 +156,7 @@ def publish(
 
 
 def _single(
-    ledger: Ledger, prepared: Prepared, kind: Kind, by: Signer, at: datetime, data: Mapping[str, Any], files: Mapping[str, bytes] | None = None
+    ledger: "Ledger", prepared: Prepared, kind: Kind, by: Signer, at: datetime, data: Mapping[str, Any], files: Mapping[str, bytes] | None = None
 ) -> Entry:  # fmt: skip
     (entry,) = ledger.append(lambda entries: [draft_of(prepared.scheme, fold(entries), kind, by, at, None, data)], (), files)
     return entry
