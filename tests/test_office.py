@@ -121,7 +121,7 @@ def test_the_next_months_template_shows_what_was_verified(october, tmp_path):
 
     assert october("template", "2023", "--body", "沩山乡", "--period", "2023-11")[0] == 0
     sheet = load_workbook(tmp_path / "沩山乡-2023-11.xlsx")["城乡居民基本养老保险参保人数"]
-    assert 10496 in [cell.value for cell in sheet[5]]
+    assert "10496" in [cell.value for cell in sheet[5]]
     assert october("template", "2023", "--body", "沩山乡", "--period", "2023-11", "--ledger", "nowhere.db")[0] == 2
 
 
