@@ -135,7 +135,7 @@ def test_merged_cells_count_for_all_their_rows_but_a_merged_figure_for_none(shee
     rows = [HEAD, ["沩山乡", "2023-10", date(2023, 11, 3), 11037], ["道林镇", None, None, 31908]]
     file = sheet(rows, change=merge)
     assert [(one.period, one.filed) for one in file.filed.reports] == [(OCTOBER, date(2023, 11, 3))] * 2
-    torn = sheet(rows[:2] + [["道林镇", "2023-10", None, None]], change=lambda ws: ws.merge_cells("D2:D3"))
+    torn = sheet([*rows[:2], ["道林镇", "2023-10", None, None]], change=lambda ws: ws.merge_cells("D2:D3"))
     assert insured(torn) == []
     assert found(torn) == [("report.cell", "D2"), ("report.cell", "D3")]
     assert len(torn.filed.refused) == 2
@@ -165,6 +165,35 @@ def test_nothing_of_a_file_is_lost(sheet):
     assert found(file) == [
         ("report.unknown_column", "E1"), ("report.extra_cells", "F2"), ("report.beside", "A3"), ("report.unknown_body", "A4"), ("report.unfilled", "5"),
     ]  # fmt: skip
+
+
+STRAY = [
+    ["宁乡市参保情况表"],
+    [],
+    HEAD,
+    ROW,
+    ["道林镇", "2023-10", date(2023, 11, 3), 31908],
+    ["合计", None, None, 42945],
+    [],
+    ["填报人：张三"],
+]
+
+
+@settings(max_examples=60)
+@given(st.integers(3, 12), st.integers(1, 9), st.sampled_from(["某某", 9, "=1+", "２３", "合计的一半"]))
+def test_a_stray_cell_anywhere_below_the_title_is_said_in_its_row(tmp_path_factory, row, column, stray):
+    workbook = openpyxl.Workbook()
+    for one in STRAY:
+        workbook.active.append(one)
+    cell = workbook.active.cell(row, column)
+    if cell.value is not None or row == 8 or (row == 6 and column <= 3):  # the footer, and words in a row of totals, are understood
+        return
+    cell.value = stray
+    path = tmp_path_factory.getbasetemp() / "resident_pension.stray.xlsx"
+    workbook.save(path)
+    file = read_file(path, READY)
+    assert [one for one in file.filed.findings if one.place.line == row], (row, column, [str(one) for one in file.filed.findings])
+    assert insured(file)[:2] == [11037, 31908]
 
 
 def test_the_same_body_twice_is_found_when_the_file_is_assessed(prepared, sheet):
