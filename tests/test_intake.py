@@ -167,6 +167,35 @@ def test_nothing_of_a_file_is_lost(sheet):
     ]  # fmt: skip
 
 
+STRAY = [
+    ["宁乡市参保情况表"],
+    [],
+    HEAD,
+    ROW,
+    ["道林镇", "2023-10", date(2023, 11, 3), 31908],
+    ["合计", None, None, 42945],
+    [],
+    ["填报人：张三"],
+]
+
+
+@settings(max_examples=60)
+@given(st.integers(3, 12), st.integers(1, 9), st.sampled_from(["某某", 9, "=1+", "２３", "合计的一半"]))
+def test_a_stray_cell_anywhere_below_the_title_is_said_in_its_row(tmp_path_factory, row, column, stray):
+    workbook = openpyxl.Workbook()
+    for one in STRAY:
+        workbook.active.append(one)
+    cell = workbook.active.cell(row, column)
+    if cell.value is not None or row == 8 or (row == 6 and column <= 3):  # the footer, and words in a row of totals, are understood
+        return
+    cell.value = stray
+    path = tmp_path_factory.getbasetemp() / "resident_pension.stray.xlsx"
+    workbook.save(path)
+    file = read_file(path, READY)
+    assert [one for one in file.filed.findings if one.place.line == row], (row, column, [str(one) for one in file.filed.findings])
+    assert insured(file)[:2] == [11037, 31908]
+
+
 def test_the_same_body_twice_is_found_when_the_file_is_assessed(prepared, sheet):
     from minsheng_core import assess
 

@@ -109,7 +109,7 @@ def test_a_list_too_long_for_a_rule_is_kept_on_the_hidden_sheet():
     ready = evolve(READY, scheme=evolve(READY.scheme, events=events))
     workbook = opened(template(ready=ready))
     (rule,) = [one for one in workbook["事项"].data_validations.dataValidation if "A5" in str(one.sqref).split()]
-    assert rule.formula1 == f"_minsheng!$D$1:$D${len(events)}"
+    assert workbook.defined_names[rule.formula1].attr_text == f"_minsheng!$D$1:$D${len(events)}"
     assert [cell.value for cell in workbook["_minsheng"]["D"] if cell.value] == [f"{one.title}（{one.unit}）" for one in events]
 
 
@@ -368,6 +368,23 @@ def test_what_cannot_be_made_is_said(tmp_path, monkeypatch, capsys, arguments, w
     assert main(["template", "2023", *arguments, *given_period]) == 2
     assert words in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_leaves_no_half_of_a_file(tmp_path, monkeypatch, capsys):
+    from pathlib import Path
+
+    monkeypatch.chdir(tmp_path)
+    Path("沩山乡-2023-10.xlsx").write_bytes(b"old")
+    real = Path.write_bytes
+
+    def full(path, content):
+        real(path, content[:100])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    assert main(["template", "2023", "--body", "沩山乡", "--period", "2023-10"]) == 2
+    assert "No space left" in capsys.readouterr().err
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("沩山乡-2023-10.xlsx", b"old")]
 
 
 def test_a_body_that_is_asked_for_nothing_has_no_template():

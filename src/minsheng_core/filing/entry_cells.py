@@ -47,7 +47,7 @@ def number_format(field: Field) -> str:
 
 
 def input_rule(field: Field, cell: str, options: Callable[[tuple[str, ...]], str]) -> dict[str, Any]:
-    """The rule of a cell, as xlsxwriter takes it. *options* keeps a list of words and gives the range that holds it."""
+    """The rule of a cell, as xlsxwriter takes it. *options* keeps a list of words and gives the name of the range that holds it."""
     rule: dict[str, Any] = {"validate": "any"}
     if field.choices:
         words = tuple(field.choices)

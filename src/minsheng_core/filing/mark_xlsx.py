@@ -4,6 +4,7 @@ import io
 import re
 from typing import Any
 
+from ..finding import Severity
 from .extra import excel_package
 from .labels import PROBLEM, SUMMARY, plain
 from .marks import AUTHOR, COLOURS, LINE, LISTED, Marks, words, worst
@@ -25,7 +26,7 @@ def marked_workbook(content: bytes, marks: Marks) -> bytes:
             continue
         _clear(sheet)
         _mark(sheet, marks)
-    _list(workbook, marks)
+    _list(workbook, marks, b"xl/media/" in content)
     out = io.BytesIO()
     workbook.save(out)
     return out.getvalue()
@@ -109,29 +110,36 @@ def _problems(sheet: Any, header: int, marks: Marks) -> None:
         _write(cell, words(found))
         cell.fill = _fill(COLOURS[worst(found)])
         cell.alignment = styles.Alignment(wrap_text=True, vertical="top")
+        tall = sum(1 + len(line) // 40 for line in words(found).splitlines()) * 16
+        sheet.row_dimensions[row].height = max(tall, sheet.row_dimensions[row].height or 0)
     if not sheet.tables:
         last = max((row for row, _ in filled), default=header)
         sheet.auto_filter.ref = f"A{header}:{letters}{max(last, *rows, header + 1)}"
         sheet.protection.autoFilter = False  # that is: filtering is not forbidden
 
 
-def _list(workbook: Any, marks: Marks) -> None:
-    """A sheet in front that lists everything."""
-    if not marks.listed:
+def _list(workbook: Any, marks: Marks, pictures: bool) -> None:
+    """A sheet in front that lists everything; and that *pictures* of the original aren't in the copy."""
+    lines = marks.lines()
+    if pictures:
+        lines.append((Severity.NOTE, (Severity.NOTE.word, "整个文件", "原件里的图片（如印章）没有带到这份退回件里；以原件为准")))
+    if not lines:
         return
     styles = excel_package("openpyxl.styles")
     sheet = workbook.create_sheet(SUMMARY, 0)
     for column, text in enumerate(LISTED, 1):
         _write(sheet.cell(1, column), text)
         sheet.cell(1, column).font = styles.Font(bold=True)
-    for row, (severity, texts) in enumerate(marks.lines(), 2):
+    for row, (severity, texts) in enumerate(lines, 2):
         for column, text in enumerate(texts, 1):
             _write(sheet.cell(row, column), text)
             sheet.cell(row, column).fill = _fill(COLOURS[severity])
             sheet.cell(row, column).alignment = styles.Alignment(wrap_text=True, vertical="top")
     for letters, width in (("A", 8), ("B", 36), ("C", 90)):
         sheet.column_dimensions[letters].width = width
-    sheet.auto_filter.ref = f"A1:C{len(marks.listed) + 1}"
+    sheet.auto_filter.ref = f"A1:C{len(lines) + 1}"
+    sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
+    sheet.sheet_properties.pageSetUpPr = excel_package("openpyxl.worksheet.properties").PageSetupProperties(fitToPage=True)
     for one in workbook.worksheets:
         one.sheet_view.tabSelected = False
     workbook.active = 0

@@ -1,6 +1,5 @@
 """What is wrong with a clerk's file, written back into it: the cell marked, a comment that says what is expected, a column to filter on."""
 
-import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from .mark_xlsx import marked_workbook
 from .marks import Marks
 from .package import sound_package
 from .reports import FileIn
+from .whole_file import write_whole
 
 __all__ = ["mark_file"]
 
@@ -33,10 +33,5 @@ def mark_file(file: FileIn, findings: Sequence[Finding], out: Path) -> Path:
     if path.exists() and file.path.exists() and path.samefile(file.path):
         raise ReportError(f"{path}：这是报来的原件，不能覆盖；请另选文件名")
     content = marked_workbook(sound_package(file.content), marks) if workbook else new_workbook(file.book or Book(sheets=()), marks)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        part.write_bytes(content)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    write_whole(path, content)
     return path

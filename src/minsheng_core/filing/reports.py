@@ -132,7 +132,7 @@ class _Reader:
             )
         if not any(sheet.rows and sheet.indicator != HELP for sheet in self.book.sheets):
             self.find("report.empty", "文件里没有任何内容；请核对是否报错了文件")
-        return evolve(whole, findings=tuple(self.findings))
+        return evolve(whole, findings=tuple(dict.fromkeys(self.findings)))  # what is said once for all rows is wrong once
 
     def _sheets(self) -> Iterator[tuple[Sheet, str]]:
         """The sheets that hold something we know, and what: an indicator's id, or events."""

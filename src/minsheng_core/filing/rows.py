@@ -74,6 +74,8 @@ class SheetRows:
 
     def _data(self, table: Table) -> Iterator[Row]:
         merged = _Merges(self.sheet.merged, table)
+        read = set(table.columns.values())
+        ours = {column for column, text in table.headings.items() if column not in read and plain(text).startswith(OURS)}
         for row in table.rows:
             place = Place(self.file, row.number, 0, self.sheet.name)
             cells = {name: row.cell(column) for name, column in table.columns.items()}
@@ -87,13 +89,11 @@ class SheetRows:
                     elif row.number != top.number:
                         cells[name] = top.cell(column)
             found = Row(place, cells, frozenset(torn))
-            ours = {
-                column for column, text in table.headings.items() if column not in table.columns.values() and plain(text).startswith(OURS)
-            }
             if not set(row.cells) - ours:
                 continue
             if self._is_total(row, found):
                 self.totals.append(found)
+                self._extra(row, table)
             elif self._is_footer(row):
                 continue
             elif self._is_header(row):

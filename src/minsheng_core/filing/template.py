@@ -20,6 +20,7 @@ from .extra import excel_package
 from .labels import EVENT_FIELDS
 from .stamp import EVENTS, HIDDEN, NAME, stamp_rows
 from .template_sheet import Drawn, Sheets
+from .whole_file import write_whole
 
 __all__ = ["asked_of", "filing_bodies", "template_name", "template_workbook", "write_templates"]
 
@@ -101,7 +102,7 @@ def write_templates(prepared: Prepared, period: Period, folder: Path, before: Fi
     made = []
     for body in filing_bodies(prepared):
         path = folder / template_name(body, period)
-        path.write_bytes(template_workbook(prepared, body, period, before))
+        write_whole(path, template_workbook(prepared, body, period, before))
         made.append(path)
     return tuple(made)
 

@@ -7,6 +7,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from ..field import Below, Cell, Field, Form
+from ..finding import Place
 from ..period import Period, Span
 from ..quantity import Quantity, decimal_text
 from .entry_cells import expected, input_rule, number_format
@@ -15,6 +16,7 @@ from .stamp import HELP, HIDDEN
 
 __all__ = ["Drawn", "Sheets"]
 
+LIST = "minsheng_list_"
 HEADER = 3  # the header's row, from 0
 ON_A_PAGE = 16  # columns that can still be read when printed on one sheet's width
 FONT = "宋体"
@@ -54,17 +56,20 @@ class Sheets:
         return self.formats[key]
 
     def keep(self, words: tuple[str, ...]) -> str:
-        """The range of the hidden sheet that will hold those words."""
+        """The name of the range on the hidden sheet that will hold those words.
+
+        A name, because Excel keeps a rule that points into another sheet in a form that other programs lose."""
         if words not in self.options:
             self.options.append(words)
-        column = chr(ord("D") + self.options.index(words))  # as many lists as a form has long ones: a few
-        return f"{HIDDEN}!${column}$1:${column}${len(words)}"
+        return f"{LIST}{self.options.index(words) + 1}"
 
     def write_options(self, hidden: Any) -> None:
         """The lists of words, into the hidden sheet."""
         for column, words in enumerate(self.options, 3):
             for row, word in enumerate(words):
                 hidden.write_string(row, column, word)
+            letters = cell_name(0, column)[:-1]
+            self.workbook.define_name(f"{LIST}{column - 2}", f"={HIDDEN}!${letters}$1:${letters}${len(words)}")
 
     def add(self, title: str) -> Any:
         """A new sheet; a name that Excel can't have is made one that it can."""
@@ -183,15 +188,12 @@ class Sheets:
         wrap = field.kind == "text" and not field.choices
         style = self.format(locked=False, bg_color=FILL_IN, border=1, num_format=number_format(field), text_wrap=wrap)
         sheet.write_blank(row, column, None, style)
-        sheet.data_validation(row, column, row, column, input_rule(field, _name(row, column), self.keep))
+        sheet.data_validation(row, column, row, column, input_rule(field, cell_name(row, column), self.keep))
 
 
-def _name(row: int, column: int) -> str:
-    letters, column = "", column + 1
-    while column:
-        column, letter = divmod(column - 1, 26)
-        letters = chr(ord("A") + letter) + letters
-    return f"{letters}{row + 1}"
+def cell_name(row: int, column: int) -> str:
+    """The cell as Excel names it; *row* and *column* count from 0."""
+    return Place("", row + 1, column + 1).cell
 
 
 def _header(field: Field, last: bool) -> str:

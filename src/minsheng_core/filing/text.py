@@ -14,26 +14,26 @@ def read_bytes(path: Path) -> bytes:
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:
-            raise ReportError(f"{path}: {size:,} bytes; at most {MAX_BYTES:,} are read")
+            raise ReportError(f"{path}：有{size:,}字节，超过{MAX_BYTES:,}字节的不读；请只保留填报的内容另存后再报")
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)  # it may have grown, or be a device that has no size
     except OSError as error:
-        raise ReportError(f"{path}: can't be read: {error.strerror}") from None
+        raise ReportError(f"{path}：打不开（can't be read: {error.strerror}）") from None
     if len(raw) > MAX_BYTES:
-        raise ReportError(f"{path}: at most {MAX_BYTES:,} bytes are read")
+        raise ReportError(f"{path}：超过{MAX_BYTES:,}字节的不读")
     return raw
 
 
 def decode(name: str, raw: bytes) -> str:
     """The text that those bytes are. Raises ReportError where they are none."""
     if b"\0" in raw:
-        raise ReportError(f"{name}: this is no text file (save a workbook as CSV)")
+        raise ReportError(f"{name}：不是文本文件；工作簿请用 .xlsx 结尾的文件名")
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return raw.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise ReportError(f"{name}: neither UTF-8 nor GB18030")
+    raise ReportError(f"{name}：编码既不是 UTF-8 也不是 GB18030；请另存为 .xlsx 再报")
 
 
 def read_text(path: Path) -> str:
