@@ -5,6 +5,7 @@ from datetime import date
 
 from ..ledger.calendar import Due, due
 from ..period import Span
+from ..publish.publication_json import due_json
 from ..publish.text import table
 from ..scheme import model
 from . import print_json
@@ -54,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
                 "scheme": scheme.id,
                 "period": str(args.period),
                 "today": today.isoformat(),
-                "due": [_data(one) for one in shown],
+                "due": [due_json(one) for one in shown],
             }
         )
         return 0
@@ -80,11 +81,3 @@ def _row(scheme: model.Scheme, one: Due) -> list[str]:
         scheme.body(one.body).name, f"{one.span} {one.title}", str(one.deadline or "未定"), STATES[one.state] + reason,
         str(one.filed or "—"), f"{one.late}天" if one.late else "—", waits,
     ]  # fmt: skip
-
-
-def _data(one: Due) -> dict[str, object]:
-    return {
-        "body": one.body, "indicator": one.indicator or None, "period": str(one.span), "title": one.title, "state": one.state,
-        "deadline": one.deadline.isoformat() if one.deadline else None, "filed": one.filed.isoformat() if one.filed else None,
-        "late_days": one.late, "waits_for": one.waits or None, "reason": one.reason,
-    }  # fmt: skip

@@ -3,13 +3,15 @@
 import argparse
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta, timezone
 from pathlib import Path
 
 from attrs import evolve
 
 from ..errors import LedgerError, MinshengError
+from ..filing.whole_file import write_whole
+from ..ledger.entry import Entry
 from ..protocols import Stage
 from ..publish.bulletin import bulletin, bulletin_pdf
 from ..publish.from_ledger import publication_of, published_before
@@ -18,6 +20,7 @@ from ..publish.page_body import body_page
 from ..publish.publication import Publication
 from ..publish.publication_json import publication_json
 from ..publish.tables import tables
+from ..scoring.prepare import Prepared
 from .due import span
 from .office import add_office_arguments, now, opened, prepared_of, signer
 
@@ -57,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
             )
         known = published_before(entries, made)
         if known is not None:
-            return _again(args, prepared_of(args), entries[: known.seq - 1], known, out)
+            return _again(args, prepared, entries[: known.seq - 1], known, out)
         last = next(
             (one.draft.data for one in reversed(entries) if one.draft.kind == "published" and one.draft.data["span"] == str(args.period)),
             None,
@@ -75,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _again(args: argparse.Namespace, prepared, entries, known, out: Path) -> int:  # type: ignore[no-untyped-def]
+def _again(args: argparse.Namespace, prepared: Prepared, entries: Sequence[Entry], known: Entry, out: Path) -> int:
     """The same result is made again from the entries that it rested on, and held against the hashes in the ledger."""
     data = known.draft.data
     made = publication_of(
@@ -110,13 +113,13 @@ def _write(out: Path, outputs: Mapping[str, bytes]) -> None:
     for name, content in outputs.items():
         path = out / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        write_whole(path, content)
 
 
 def _pdf(out: Path, outputs: Mapping[str, bytes]) -> None:
     """The bulletin as PDF where there is something to make one with; it carries its own date, and so no hash."""
     try:
-        (out / "通报.pdf").write_bytes(bulletin_pdf(outputs["通报.docx"]))
+        write_whole(out / "通报.pdf", bulletin_pdf(outputs["通报.docx"]))
     except MinshengError as error:
         print(f"没有生成 PDF：{error}")
 

@@ -24,7 +24,9 @@ def add_work_arguments(parser: argparse.ArgumentParser, *, reports: bool = True)
             metavar="FOLDER",
             help="a folder (or file) of report CSVs; may be given several times",
         )
-        parser.add_argument("--period", type=period_argument, metavar="YYYY-MM", help="the month to assess (default: the last one reported)")
+        parser.add_argument(
+            "--period", type=period_argument, metavar="YYYY-MM", help="the month to assess (default: the last one reported)"
+        )
     parser.add_argument("--json", action="store_true", help="print JSON for programs")
 
 

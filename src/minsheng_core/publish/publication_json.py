@@ -9,7 +9,7 @@ from ..ledger.figures import row_data
 from .json import assessment_json, quantity
 from .publication import Publication, Reach, changed, reaches
 
-__all__ = ["FORMAT", "publication_json", "schema"]
+__all__ = ["FORMAT", "due_json", "publication_json", "schema"]
 
 FORMAT = "minsheng.publication/1"
 
@@ -36,7 +36,7 @@ def publication_json(publication: Publication) -> dict[str, Any]:
             }
             for month in publication.months
         ],
-        "due": [_due(one) for one in publication.due],
+        "due": [due_json(one) for one in publication.due],
         "figures": [
             {
                 "indicator": unit.indicator, "body": unit.body, "period": str(unit.period),
@@ -51,7 +51,8 @@ def _reach(one: Reach) -> dict[str, Any]:
     return {"item": one.item.id, "more": quantity(one.more), "now": quantity(one.now), "then": quantity(one.then), "full": one.full}
 
 
-def _due(one: Due) -> dict[str, Any]:
+def due_json(one: Due) -> dict[str, Any]:
+    """One report that was due."""
     return {
         "body": one.body, "indicator": one.indicator or None, "period": str(one.span), "title": one.title, "state": one.state,
         "deadline": one.deadline.isoformat() if one.deadline else None, "filed": one.filed.isoformat() if one.filed else None,
