@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from minsheng_core import FileIn, Period, ReportError, Severity, load_plugins, load_scheme, mark_file, prepare, read_file, read_reports
 from minsheng_core.field import Field
-from minsheng_core.filing.grid import Book, GridCell, GridRow, Sheet, number_text
+from minsheng_core.filing.grid import Book, GridCell, GridRow, Sheet, is_percent, number_text
 from minsheng_core.filing.habits import read_cell, read_period
 from minsheng_core.finding import Place
 
@@ -287,6 +287,14 @@ def test_a_workbook_s_number_is_the_number_that_was_typed(number):
     assert (cell.kind, F(cell.text)) == ("number", F(number))
 
 
+@pytest.mark.parametrize(
+    ("shown", "percent"),
+    [("0.00%", True), ("0%;[Red]-0%", True), ('0.0"%"', False), ("0.0\\%", False), ("General", False), ("0.0_%", False)],
+)
+def test_a_percent_sign_that_is_only_words_scales_nothing(shown, percent):
+    assert is_percent(shown) is percent
+
+
 def test_error_cells_and_formulas_without_result_are_never_blank(sheet):
     def spoil(ws):
         ws["D2"] = "=NA()"  # openpyxl saves no result
@@ -553,6 +561,20 @@ def test_a_formula_that_reaches_out_of_the_workbook_comes_back_as_words(sheet, t
     ws = openpyxl.load_workbook(mark_file(file, file.filed.findings, tmp_path))["Sheet1"]
     assert (ws["E2"].data_type, ws["D3"].data_type) == ("s", "f")
     assert ws["E2"].quotePrefix
+
+
+def test_pictures_are_not_kept_and_the_copy_says_so(sheet, prepared, tmp_path):
+    plain = sheet([HEAD, [*ROW[:3], "很多"]])
+    with zipfile.ZipFile(plain.path, "a") as package:
+        package.writestr("xl/media/image1.png", b"stamp")
+    file = read_file(plain.path, prepared)
+    listed = openpyxl.load_workbook(mark_file(file, file.filed.findings, tmp_path / "out.xlsx")).worksheets[0]
+    assert [row[0].value for row in listed.iter_rows()] == ["级别", "错误", "提示"]
+    assert "图片" in listed["C3"].value
+
+
+def test_a_day_of_filing_before_the_month_is_doubted(sheet):
+    assert found(sheet([HEAD, ["沩山乡", "2023-10", date(2013, 11, 3), 11037]])) == [("report.early", "C2")]
 
 
 def test_the_clerk_s_own_file_is_never_written_over(sheet, tmp_path):

@@ -1,12 +1,13 @@
 """A clerk's file as it stands: sheets of rows of cells, each cell a text and what kind of thing it was. Nothing is interpreted."""
 
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Literal
 
 from attrs import field, frozen
 
-__all__ = ["EMPTY", "ERRORS", "Book", "GridCell", "GridRow", "Kind", "Merged", "Sheet", "number_text", "text_cell"]
+__all__ = ["EMPTY", "ERRORS", "Book", "GridCell", "GridRow", "Kind", "Merged", "Sheet", "is_percent", "number_text", "text_cell"]
 
 Kind = Literal["blank", "text", "number", "date", "error", "uncached", "imprecise"]
 ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"})
@@ -90,6 +91,11 @@ def number_text(value: object) -> GridCell:
     if "." in plain:
         plain = plain.rstrip("0").rstrip(".")
     return GridCell("0" if plain == "-0" else plain, "number")
+
+
+def is_percent(number_format: str) -> bool:
+    """Whether that format shows a hundred times the number with %. A % that is only words (``0.0"%"``) doesn't."""
+    return "%" in re.sub(r'"[^"]*"|\\.|[_*].', "", number_format)
 
 
 def text_cell(text: str) -> GridCell:

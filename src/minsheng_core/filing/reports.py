@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from pathlib import Path
 
 from attrs import evolve, field, frozen
@@ -10,7 +11,6 @@ from ..errors import ReportError
 from ..finding import Finding, Place, Severity
 from ..period import Period
 from ..protocols import Report
-from ..quantity import Quantity
 from ..scheme import model
 from ..scheme.names import Names
 from ..scoring.measure import Filed, Refused
@@ -200,11 +200,14 @@ def _reports(sheet: SheetRows, indicator: model.Indicator, owner: Owner) -> File
         if filed is None:
             words = f"{body.name}没有填“{FILED.title}”，无法核对是否迟报"
             sheet.find("report.no_filing_day", words, sheet.at(row, "filed"), Severity.NOTE, body=body.id, indicator=indicator.id)
+        elif isinstance(filed, date) and filed < period.day(1):
+            words = f"{body.name}的“{FILED.title}”{filed}早于{period}，不可能；请核对"
+            sheet.find("report.early", words, sheet.at(row, "filed"), Severity.WARNING, body=body.id, indicator=indicator.id)
         subject = str(values.get(sheet.subject, "")) if sheet.subject else ""
         reports.append(
             Report(
                 indicator=indicator.id, body=body.id, period=period, values=values, place=row.place, subject=subject,
-                filed=filed if not isinstance(filed, Quantity | str) else None,  # type: ignore[arg-type]
+                filed=filed if isinstance(filed, date) else None,
                 columns=sheet.table.columns if sheet.table else {},
             )
         )  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..errors import ReportError
 from .extra import excel_package
-from .grid import EMPTY, Book, GridCell, GridRow, Merged, Sheet, number_text, text_cell
+from .grid import EMPTY, Book, GridCell, GridRow, Merged, Sheet, is_percent, number_text, text_cell
 from .stamp import HIDDEN, NAME, read_stamp
 
 __all__ = ["xls_book"]
@@ -73,5 +73,5 @@ def _cell(xlrd: Any, workbook: Any, cell: Any) -> GridCell:
     if cell.ctype == xlrd.XL_CELL_NUMBER:
         number = number_text(cell.value)
         shown = workbook.format_map[workbook.xf_list[cell.xf_index].format_key].format_str
-        return GridCell(number.text, number.kind, percent="%" in shown)
+        return GridCell(number.text, number.kind, percent=is_percent(shown))
     return text_cell(cell.value)

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import ReportError
 from .extra import excel_package
-from .grid import EMPTY, Book, GridCell, GridRow, Merged, Sheet, number_text, text_cell
+from .grid import EMPTY, Book, GridCell, GridRow, Merged, Sheet, is_percent, number_text, text_cell
 from .package import sound_package
 from .stamp import HIDDEN, NAME, read_stamp
 
@@ -87,7 +87,7 @@ def _cell(shown: Any, typed: Any) -> GridCell:
     if isinstance(value, time | timedelta):
         return GridCell(str(value), "text")
     cell = number_text(value)
-    return GridCell(cell.text, cell.kind, percent="%" in str(shown.number_format))
+    return GridCell(cell.text, cell.kind, percent=is_percent(str(shown.number_format)))
 
 
 def _formula(value: Any) -> str:
