@@ -4,12 +4,11 @@ import argparse
 from datetime import date
 
 from ..ledger.calendar import Due, due
-from ..period import Span
 from ..publish.publication_json import due_json
 from ..publish.text import table
 from ..scheme import model
 from . import print_json
-from .office import add_office_arguments, book_of, opened, prepared_of
+from .office import add_office_arguments, book_of, day, opened, prepared_of, span
 
 HELP = "who owes which report by when, who is late by how many days, and what waits for whom"
 EXAMPLE = "minsheng due --period 2023-10"
@@ -21,24 +20,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--period", type=span, required=True, metavar="PERIOD", help="a month (2023-10), a quarter (2023-Q4) or the year (2023)"
     )
-    parser.add_argument("--today", type=_day, metavar="DATE", help="as things stand on that day (default: today)")
+    parser.add_argument("--today", type=day, metavar="DATE", help="as things stand on that day (default: today)")
     parser.add_argument("--every", action="store_true", help="list also what is in order")
     parser.add_argument("--json", action="store_true", help="print JSON for programs")
-
-
-def span(text: str) -> Span:
-    """A month, quarter or year, for argparse."""
-    try:
-        return Span.read(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"a day like 2023-11-06, got {text!r}") from None
 
 
 def run(args: argparse.Namespace) -> int:

@@ -10,7 +10,8 @@ from ..ledger.entry import KINDS, Entry
 from ..ledger.stages import shown
 from ..publish.text import findings_text, table
 from ..scheme import model
-from .office import add_office_arguments, body_of, indicator_of, month, opened, prepared_of
+from .office import add_office_arguments, body_of, indicator_of, opened, prepared_of
+from .work import period_argument
 
 HELP = "the record: log it, verify that nothing was changed, export it with a signed head"
 BEIJING = timezone(timedelta(hours=8))
@@ -23,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_office_arguments(log, signed=False)
     log.add_argument("--body", help="about that body only")
     log.add_argument("--indicator", help="about that indicator only")
-    log.add_argument("--period", type=month, metavar="YYYY-MM", help="about that month only")
+    log.add_argument("--period", type=period_argument, metavar="YYYY-MM", help="about that month only")
     log.add_argument("--last", type=int, default=0, metavar="N", help="the last N only")
     verify = acts.add_parser("verify", help="whether every entry is as it was made")
     add_office_arguments(verify, signed=False)

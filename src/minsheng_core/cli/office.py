@@ -3,14 +3,14 @@
 import argparse
 import os
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import LedgerError
 from ..ledger.book import Book, fold
 from ..ledger.entry import Signer, Unit
-from ..period import Period
+from ..period import Span
 from ..scheme import model
 from ..scheme.load import load_scheme
 from ..scheme.names import Names
@@ -47,12 +47,20 @@ def _moment(text: str) -> datetime:
     return found
 
 
-def month(text: str) -> Period:
-    """A month, for argparse."""
+def span(text: str) -> Span:
+    """A month, quarter or year, for argparse."""
     try:
-        return Period.read(text)
+        return Span.read(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def day(text: str) -> date:
+    """A day, for argparse."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"a day like 2023-11-06, got {text!r}") from None
 
 
 def prepared_of(args: argparse.Namespace) -> Prepared:

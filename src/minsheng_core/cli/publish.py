@@ -21,8 +21,7 @@ from ..publish.publication import Publication
 from ..publish.publication_json import publication_json
 from ..publish.tables import tables
 from ..scoring.prepare import Prepared
-from .due import span
-from .office import add_office_arguments, now, opened, prepared_of, signer
+from .office import add_office_arguments, now, opened, prepared_of, signer, span
 
 BEIJING = timezone(timedelta(hours=8))
 HELP = "publish a month, quarter or year: ranking page, a page for each body, bulletin, tables, JSON"

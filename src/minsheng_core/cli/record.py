@@ -1,14 +1,13 @@
 """`minsheng record`: what is entered beside the figures: funds, supervision and its closing, visits, cases, incidents, summaries."""
 
 import argparse
-from datetime import date
 from pathlib import Path
 
 from ..errors import LedgerError, QuantityError
 from ..quantity import Quantity, read_quantity, unit
 from ..scheme import model
-from .due import span
-from .office import add_office_arguments, body_of, month, now, opened, prepared_of, read_files, signer
+from .office import add_office_arguments, body_of, day, now, opened, prepared_of, read_files, signer, span
+from .work import period_argument
 
 HELP = "enter funds, supervision findings and their closing, visits, typical cases, incidents, quarterly summaries"
 EXAMPLE = "minsheng record 县级典型案例 --body 灰汤镇 --document 宁民生〔2023〕19号 --date 2023-11-21 --by 张三@灰汤镇"
@@ -19,9 +18,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--body", help="whom it is about")
     parser.add_argument("--count", default="1", help="how many, or how much money (default: 1)")
     parser.add_argument("--document", default="", help="the number of the document that it rests on")
-    parser.add_argument("--date", type=_day, metavar="DATE", help="the day of that document")
-    parser.add_argument("--deadline", type=_day, metavar="DATE", help="by when a supervision finding is to be put right")
-    parser.add_argument("--month", type=month, metavar="YYYY-MM", help="the month in which it counts (default: that of its day)")
+    parser.add_argument("--date", type=day, metavar="DATE", help="the day of that document")
+    parser.add_argument("--deadline", type=day, metavar="DATE", help="by when a supervision finding is to be put right")
+    parser.add_argument("--month", type=period_argument, metavar="YYYY-MM", help="the month in which it counts (default: that of its day)")
     parser.add_argument("--period", type=span, metavar="QUARTER", help="of a summary: 2023-Q4")
     parser.add_argument("--of", type=int, metavar="N", help="of a closing: the number of the finding that is put right")
     parser.add_argument("--note", default="", help="remarks; of a summary, its text")
@@ -29,13 +28,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--attach", type=Path, action="append", default=[], metavar="FILE", help="evidence, kept by content; may be given several times"
     )
     add_office_arguments(parser)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"a day like 2023-11-06, got {text!r}") from None
 
 
 def run(args: argparse.Namespace) -> int:

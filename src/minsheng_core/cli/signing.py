@@ -10,7 +10,8 @@ from ..ledger.figures import report_of
 from ..protocols import STAGES, Report, Stage
 from ..publish.text import table
 from ..scheme import model
-from .office import add_office_arguments, body_of, book_of, in_order, indicator_of, month, now, opened, prepared_of, signer, unit_words
+from .office import add_office_arguments, body_of, book_of, in_order, indicator_of, now, opened, prepared_of, signer, unit_words
+from .work import period_argument
 
 WAITING: Mapping[Stage, str] = {"reviewed": "filed", "verified": "reviewed"}
 DONE: Mapping[Stage, str] = {"reviewed": "已审核", "verified": "已核验"}
@@ -19,7 +20,7 @@ DONE: Mapping[Stage, str] = {"reviewed": "已审核", "verified": "已核验"}
 def add_signing_arguments(parser: argparse.ArgumentParser) -> None:
     """Which filings are meant, and what is done with them."""
     add_office_arguments(parser)
-    parser.add_argument("--period", type=month, metavar="YYYY-MM", help="of which month (default: of all)")
+    parser.add_argument("--period", type=period_argument, metavar="YYYY-MM", help="of which month (default: of all)")
     parser.add_argument("--body", help="of which body (default: of all)")
     parser.add_argument("--indicator", help="for which indicator (default: for all)")
     act = parser.add_mutually_exclusive_group()
