@@ -397,6 +397,20 @@ def test_any_later_change_is_found(ledger, statement, code):
     assert code in tampered(ledger, statement)
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE entry SET data = '{' WHERE seq = 2",
+        "UPDATE entry SET unit = 'nothing' WHERE seq = 2",
+        "UPDATE entry SET at = 'x' WHERE seq = 2",
+    ],
+)
+def test_an_entry_that_was_broken_is_named(ledger, statement):
+    take(ledger, 10496)
+    with refused("第2条读不出来"):
+        tampered(ledger, statement)
+
+
 def test_a_rewritten_chain_is_told_by_a_head_that_was_signed_before(ledger):
     through(ledger, 10496)
     private, public = chain.new_key()

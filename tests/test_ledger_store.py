@@ -147,6 +147,17 @@ def test_a_read_only_ledger_is_said_to_be_so(tmp_path):
             take(ledger, 10496)
 
 
+def test_a_copy_that_nobody_may_write_can_still_be_read(tmp_path):
+    with opened(tmp_path / "a.db") as ledger:
+        take(ledger, 10496)
+    with opened(tmp_path / "a.db") as reader, sqlite3.connect(tmp_path / "a.db", isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")  # and while somebody writes
+        with opened(tmp_path / "a.db", create=False) as again:
+            assert again.entries() == reader.entries()
+        other.execute("ROLLBACK")
+    other.close()
+
+
 def test_a_full_disk_loses_nothing_that_was_acknowledged(tmp_path):
     with opened(tmp_path / "a.db") as ledger:
         take(ledger, 10496)

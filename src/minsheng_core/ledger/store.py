@@ -25,7 +25,8 @@ try:
 except ImportError:
     raise LedgerError('台账需要另装：pip install "minsheng-core[ledger]"') from None
 
-from .tables import ATTACHMENT, ENTRY, META, migrate
+from . import tables
+from .tables import ATTACHMENT, ENTRY, META, migrate, version
 
 __all__ = ["Ledger", "open_ledger"]
 
@@ -86,14 +87,18 @@ class Ledger:
         self.engine.dispose()
 
     def _begun(self, scheme: str) -> None:
-        """Its tables brought up to this version, and its scheme written down or held against."""
-        with self._writing() as connection:
-            migrate(connection, _shown(self.place))
+        """Its tables brought up to this version, and its scheme written down or held against; only read where both are there."""
+        with self.engine.connect() as connection:
+            ready = version(connection, _shown(self.place)) == len(tables.MIGRATIONS)
+        if not ready:
+            with self._writing() as connection:
+                migrate(connection, _shown(self.place))
+                if connection.execute(select(META).where(META.c.key == "scheme")).first() is None:
+                    connection.execute(META.insert().values(key="scheme", value=scheme))
+        with self.engine.connect() as connection:
             held = connection.execute(select(META.c.value).where(META.c.key == "scheme")).scalar()
-            if held is None:
-                connection.execute(META.insert().values(key="scheme", value=scheme))
-            elif held != scheme:
-                raise LedgerError(f"{_shown(self.place)} 是方案 {held} 的台账，不能记 {scheme} 的事")
+        if held != scheme:
+            raise LedgerError(f"{_shown(self.place)} 是方案 {held} 的台账，不能记 {scheme} 的事")
 
     # -- reading -----------------------------------------------------------------------------------------------
 
@@ -180,7 +185,10 @@ def _read(connection: Connection, units: Iterable[Unit] | None) -> Iterator[Entr
     if units is not None:
         wanted = wanted.where(ENTRY.c.unit.in_(["", *map(str, units)]))
     for row in connection.execute(wanted).mappings():
-        yield _entry(row)
+        try:
+            yield _entry(row)
+        except (ValueError, TypeError):
+            raise LedgerError(f"台账第{row['seq']}条读不出来：记入之后被改坏了；请从备份恢复") from None
 
 
 def _columns(entry: Entry) -> dict[str, Any]:

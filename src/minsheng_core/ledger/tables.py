@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, Column, Connection, Integer, LargeBinary, Met
 
 from ..errors import LedgerError
 
-__all__ = ["ATTACHMENT", "ENTRY", "META", "MIGRATIONS", "migrate"]
+__all__ = ["ATTACHMENT", "ENTRY", "META", "MIGRATIONS", "migrate", "version"]
 
 TABLES = MetaData()
 META = Table("meta", TABLES, Column("key", Text, primary_key=True), Column("value", Text, nullable=False))
@@ -61,17 +61,21 @@ def _guards(connection: Connection) -> None:
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_tables, _guards)
 
 
-def migrate(connection: Connection, place: str) -> None:
-    """The database brought up to this version, inside the caller's transaction. Raises LedgerError for one of a newer program."""
-    version = 0
+def version(connection: Connection, place: str) -> int:
+    """Which version the database is of, 0 for an empty one. Raises LedgerError for one of a newer program, or that is no ledger."""
+    found = 0
     if inspect(connection).has_table("meta"):
-        version = int(connection.execute(select(META.c.value).where(META.c.key == "version")).scalar() or 0)
+        found = int(connection.execute(select(META.c.value).where(META.c.key == "version")).scalar() or 0)
     elif inspect(connection).get_table_names():
         raise LedgerError(f"{place} 是别的程序的数据库，不是台账")
-    if version > len(MIGRATIONS):
-        raise LedgerError(f"{place} 是更新版本的程序建的（第{version}版，本程序认到第{len(MIGRATIONS)}版）；请升级后再用")
-    for step in MIGRATIONS[version:]:
+    if found > len(MIGRATIONS):
+        raise LedgerError(f"{place} 是更新版本的程序建的（第{found}版，本程序认到第{len(MIGRATIONS)}版）；请升级后再用")
+    return found
+
+
+def migrate(connection: Connection, place: str) -> None:
+    """The database brought up to this version, inside the caller's transaction. Raises LedgerError as `version` does."""
+    for step in MIGRATIONS[version(connection, place) :]:
         step(connection)
-    if version < len(MIGRATIONS):
-        connection.execute(META.delete().where(META.c.key == "version"))
-        connection.execute(META.insert().values(key="version", value=str(len(MIGRATIONS))))
+    connection.execute(META.delete().where(META.c.key == "version"))
+    connection.execute(META.insert().values(key="version", value=str(len(MIGRATIONS))))
