@@ -151,6 +151,33 @@ def test_each_kind_of_case_can_be_pinned(run, file, tmp_path, formula, keys):
     assert [one.code for one in failed] == ["rule.example"] * len(titles), titles
 
 
+def test_what_an_example_cannot_hold_is_named_and_not_pinned(run, file, tmp_path):
+    tiny(
+        tmp_path, COMPLETE,
+        adjustments='[[sheet.adjustment]]\nid = "s"\ntitle = "s"\nkind = "deduction"\nsource = "paper/one"\n'
+        "formula = '5 * 分 if streak(work.done >= 100 * 人) >= 2 else 0 * 分'\n",
+    )  # fmt: skip
+    before = file.read_text(encoding="utf-8")
+    code, _, err = run(file, "--no-proof", "--sheet", "towns", "--pin")
+    assert code == 1
+    assert re.search(r"not pinned: towns::rises::done\S* is not a case that an example could hold", err)
+    assert "::rises::" not in file.read_text(encoding="utf-8").removeprefix(before.rstrip("\n"))
+
+
+@pytest.mark.parametrize("first", ["2024-01-31", "2024-03-01"])
+def test_a_month_before_a_parameters_first_day_has_no_answer(run, file, tmp_path, first):
+    bands = f'parameters = {{ part = [{{ from = {first}, value = "50%" }}] }}'
+    tiny(tmp_path, f"{COMPLETE} * part", bands=bands)
+    _, out, _ = run(file, "--no-proof", "--json", "--sheet", "towns")
+    (total,) = [one for one in json.loads(out)["results"] if one["key"].startswith("towns::total::item.")]
+    assert total["verdict"] == ("proved" if first == "2024-01-31" else "refuted")
+
+
+def test_certificates_are_counted_without_their_index(run, file, tmp_path):
+    _, _, err = run(file, "--no-proof", "--sheet", "towns", "--certificates", tmp_path / "proofs")
+    assert err.startswith(f"{len(list((tmp_path / 'proofs').glob('*.txt')))} certificates in ")
+
+
 # -- against an older version ------------------------------------------------------------------------------------------
 
 

@@ -11,6 +11,7 @@ from ..formula import Formula
 from ..formula.analyse import Idle, bounds, direction, faults, homogeneous, idle, pieces
 from ..formula.bounds import walk
 from ..formula.build import assume, only
+from ..formula.dated import Dated
 from ..formula.plan import READS, WINDOWS, Column, Output, Plan
 from ..formula.tree import Node
 from ..rounding import round_places
@@ -152,9 +153,16 @@ def _missing(rule: Rule, id: str) -> bool:
 def _faultless(question: Question) -> Said | None:
     name = question.output.removeprefix("fault.")
     formula, spans = question.rule.formula(name), question.rule.spans(name)
-    if faults(formula, spans):
+    if faults(formula, spans) or _late(question.rule, formula):
         return None
     return ("公式处处有结果", "the formula has an answer everywhere")
+
+
+def _late(rule: Rule, formula: Formula) -> bool:
+    """Whether a parameter that the formula names has no value yet in the first audited month."""
+    named = {one.name for one in walk(formula.root) if one.op == "name"} - formula.scope.fields.keys()
+    first = [one.values[0][0] for name, one in formula.scope.constants.items() if name in named and isinstance(one, Dated)]
+    return any(day.year * 12 + day.month - 1 > rule.ranges["period"][0] for day in first)
 
 
 # -- directions ----------------------------------------------------------------------------------------------------

@@ -22,11 +22,14 @@ HOLDS = {
 
 
 def pinned(rule: Rule, result: Result) -> str:
-    """The TOML of the example that fails for as long as the promise is broken on the result's case; empty where a promise or a
-    method without a sheet can't be pinned."""
+    """The TOML of the example that fails for as long as the promise is broken on the result's case; empty where a promise, a
+    method without a sheet, or a table of several rows can't be pinned."""
     holds = HOLDS.get(result.promise.code)
     if holds is None or rule.method or result.verdict is not Verdict.REFUTED or result.case is None or result.output is None:
         return ""
+    tables = [row["table"] for row in result.case.rows if "table" in row]
+    if len(tables) != len(set(tables)):
+        return ""  # an example is one table, and compares its first case with its last
     title = f"审计：{result.promise.says[0]}（{result.key}）"
     output = result.output.replace("fault.item.", "exact.").replace("fault.label.", "").removeprefix("fault.")
     lines = [

@@ -11,6 +11,7 @@ from ..errors import FormulaError
 from ..finding import Finding
 from ..formula import Formula, Scope, compile_formula
 from ..formula.build import Builder
+from ..formula.dated import Dated
 from ..formula.lower import Lowering
 from ..formula.plan import WINDOWS, Column, Op, Output, Plan
 from ..formula.python import compile_plan, results_of
@@ -265,8 +266,12 @@ class _Extended:
         return self.build.both(*held)
 
     def fault(self, node: Node, reading: Reading) -> int:
-        """Whether a part has no answer by accident: a division by zero, a value under a table's first row."""
+        """Whether a part has no answer by accident: a division by zero, a value under a table's first row, a parameter before its
+        first day."""
         build, value = self.build, reading.values.get(id_of(node))
+        scope = reading.formula.scope
+        if value is not None and node.op == "name" and node.name not in scope.fields and isinstance(scope.constants.get(node.name), Dated):
+            return value.undetermined
         if value is None or node.op in ("number", "text", "day", "name", "undetermined", "missing", "known"):
             return self.never
         parts = [self.fault(part, reading) for part in node.parts]

@@ -81,7 +81,7 @@ def run(args: argparse.Namespace) -> int:
     audit = evolve(audit, against=args.against or "")
     if args.certificates:
         written = write_certificates(audit, args.certificates)
-        print(f"{len(written)} certificates in {args.certificates}", file=sys.stderr)
+        print(f"{len(written) - 1} certificates in {args.certificates}", file=sys.stderr)
     if args.pin:
         _pin(args.rules, scheme, plugins, audit)
     text = FORMATS[args.format](audit, args.lang)
@@ -139,7 +139,11 @@ def _pin(source: str, scheme: model.Scheme, plugins: Plugins, audit: Audit) -> N
     for result in audit.results:
         text = pinned(rules[result.rule], result) if result.fails and result.rule in rules else ""
         place = rules[result.rule].sheet.place if result.rule in rules else None
-        if not text or place is None or any(f"（{result.key}）" in title for title in known):
+        if any(f"（{result.key}）" in title for title in known):
+            continue
+        if not text or place is None:
+            if result.fails:
+                print(f"not pinned: {result.key} is not a case that an example could hold", file=sys.stderr)
             continue
         root = scheme_folder(source) or Path(source)
         file = root if root.is_file() else root / Path(place.file).name

@@ -20,6 +20,9 @@ __all__ = ["check_examples"]
 
 KEYS = ("body", "period", "group", "expect")
 UNDETERMINED = "未定"
+PROMISED = {
+    "not_less": "no less", "not_more": "no more", "same": "the same", "answered": "an answer", "within": "what is within its bounds",
+}  # fmt: skip
 
 
 def check_examples(prepared: Prepared) -> Iterator[Finding]:
@@ -64,7 +67,7 @@ class _Example:
         first, last = (output.value(results) for results in (reckoned[0], reckoned[-1]))
         shown = " → ".join(_shown(output, value) for value in (first, last)[: len(reckoned)])
         if not _kept(example, first, last):
-            self._report(f"{example.title}: {example.output} is {shown}, which is not {example.holds.replace('_', ' ')}", example.holds)
+            self._report(f"{example.title}: {example.output} is {shown}, where {PROMISED[example.holds]} was promised", example.holds)
 
     def _row(self, case: Mapping[str, Any], index: int) -> dict[str, int | None]:
         if "period" not in case:
