@@ -225,6 +225,29 @@ def test_versions_of_equal_marks_may_still_bar_others_from_awards(run, tmp_path)
     assert lines["barred"] != lines["other.barred"]  # what each version makes of the same table
 
 
+@pytest.mark.parametrize(
+    ("formula", "size"),
+    [("full * min(sum(done) / (12 * target), 1)", False), ("full * min((sum(done) - 500 * 人) / (12 * target), 1)", True)],
+)
+def test_a_body_of_twice_the_size_is_so_in_every_month(run, file, tmp_path, formula, size):
+    tiny(tmp_path, formula)
+    _, out, _ = run(file, "--no-proof", "--sheet", "towns", "--json")
+    (found,) = [one for one in json.loads(out)["results"] if "::neutral::" in one["key"] and "exact" not in one["key"]]
+    assert (found["verdict"] == "refuted") == size
+
+
+def test_versions_for_other_bodies_or_targets_do_not_agree(run, tmp_path):
+    shutil.copytree(ROOT / "rules/2023", tmp_path / "rules")
+    file = tmp_path / "rules/assessment.toml"
+    file.write_text(file.read_text(encoding="utf-8").replace('bodies = ["镇", "乡", "街道"]', 'bodies = ["镇", "街道"]'), encoding="utf-8")
+    code, out, _ = run(tmp_path / "rules", "--against", "2023", "--json", "--sheet", "township", "--no-proof")
+    assert code == 1
+    found = {one["key"]: one for one in json.loads(out)["results"]}
+    assert found["township::versions::total"]["verdict"] == "proved"  # of a body on both, the same figures score the same
+    assert found["township::versions::targets"]["verdict"] == "refuted"
+    assert "bodies" in found["township::versions::targets"]["words"]["en"]
+
+
 def load_late():
     """Who filed late in the sample month, by the totals of the two versions."""
     from minsheng_core import assess, latest_period, prepare, read_reports
@@ -256,13 +279,13 @@ def test_next_year_s_rules_are_held_against_this_year_s(tmp_path):
     assert against(scheme, evolve(scheme, year=2025)).result.verdict is Verdict.PROVED
 
 
-DEDUCTION = '''[[sheet.adjustment]]
+DEDUCTION = """[[sheet.adjustment]]
 id = "exempted"
 title = "免除扣分"
 kind = "deduction"
 formula = "0 if missing(work.exempt) or work.exempt < 990 * 人 else 5 * 分"
 source = "paper/one"
-'''
+"""
 
 
 def test_a_figure_that_only_the_older_version_reads_is_varied_too(tmp_path):

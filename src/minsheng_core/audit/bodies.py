@@ -70,6 +70,10 @@ class Pair:
         rows = tuple(rows)
         return Pair(tuple(self.keys[row] for row in rows), tuple(self.a[row] for row in rows), tuple(self.b[row] for row in rows))
 
+    def months(self, row: int) -> list[int]:
+        """The rows of the same body, that one included."""
+        return [i for i, key in enumerate(self.keys) if key[0] == self.keys[row][0]]
+
     def later(self, row: int) -> list[int]:
         """That row and those of the same body in later months."""
         at = self.a[row]["period"] or 0

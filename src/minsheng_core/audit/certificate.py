@@ -1,12 +1,19 @@
 """Proofs as files: written beside an index, and decided again by another solver."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+from attrs import evolve
+
 from ..errors import MinshengError
+from .ask import directions, questions
+from .compare import version_questions
+from .pool import Pool
 from .promise import Said
+from .prove import PART, statements
+from .question import Question
 from .result import Audit, Result
 from .rule import Rule
 
@@ -43,11 +50,12 @@ def _proofs(audit: Audit) -> list[Result]:
     return [result for result in results if result.certificate is not None]
 
 
-def recheck(folder: Path, rules: Iterable[Rule], *, timeout: int = 20) -> list[Checked]:
+def recheck(folder: Path, rules: Sequence[Rule], old: Sequence[Rule] = (), *, timeout: int = 20) -> list[Checked]:
     """Decide every certificate of *folder* again: by cvc5 within *timeout* seconds each, by z3 where cvc5 isn't there.
 
-    One fails where its rule is gone or has changed, where its file doesn't say what the index says, or where the solver finds a case;
-    a solver without an answer leaves it undecided, as does a proof of another kind. Raises MinshengError for a folder without an index.
+    One fails where its rule is gone or has changed, where it doesn't state the question that the rules put today, or where the solver
+    finds a case; a solver without an answer leaves it undecided, as does a proof of another kind, or one of two versions without
+    the *old* rules. Raises MinshengError for a folder without an index, or with an empty one.
     """
     try:
         index = json.loads((folder / INDEX).read_text(encoding="utf-8"))
@@ -57,16 +65,41 @@ def recheck(folder: Path, rules: Iterable[Rule], *, timeout: int = 20) -> list[C
         ]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise MinshengError(f"{folder / INDEX} is not an index of certificates: {error}") from None
-    fingerprints = {rule.id: rule.plan.fingerprint for rule in rules}
-    return [_checked(folder, entry, fingerprints, timeout) for entry in entries]
+    if not entries:
+        raise MinshengError(f"{folder / INDEX} holds no certificate")
+    asked = _Asked(rules, old)
+    return [_checked(folder, entry, asked, timeout) for entry in entries]
 
 
-def _checked(folder: Path, entry: tuple[str, str, str, str, str], fingerprints: Mapping[str, str], timeout: int) -> Checked:
+class _Asked:
+    """The questions that the rules put today, by key; those of a rule are made when one of them is looked for."""
+
+    def __init__(self, rules: Sequence[Rule], old: Sequence[Rule]) -> None:
+        self.rules, self.old = {rule.id: rule for rule in rules}, {rule.id: rule for rule in old}
+        self._known: dict[str, dict[str, Question]] = {}
+
+    def question(self, id: str, key: str) -> Question | None:
+        if id not in self._known:
+            rule = self.rules[id]
+            found = questions(rule, directions(rule, Pool(rule)))
+            found += version_questions(rule, self.old[id]) if id in self.old else []
+            self._known[id] = {one.key: one for one in found}
+        return self._known[id].get(key)
+
+
+def _checked(folder: Path, entry: tuple[str, str, str, str, str], asked: _Asked, timeout: int) -> Checked:
     key, rule, name, kind, fingerprint = entry
-    if fingerprints.get(rule) != fingerprint:
-        gone = rule not in fingerprints
-        words = ("规则已不存在", "the rule is gone") if gone else ("规则已改动，证明作废", "the rule has changed: its proof is void")
-        return key, "failed", words
+    versions = "::versions::" in key
+    if rule not in asked.rules:
+        return key, "failed", ("规则已不存在", "the rule is gone")
+    if versions and rule not in asked.old:
+        return (
+            key,
+            "undecided",
+            ("两个版本的证明须同时给出旧版（--against）", "a proof of two versions needs the old rules, too (--against)"),
+        )
+    if not versions and asked.rules[rule].plan.fingerprint != fingerprint:
+        return key, "failed", ("规则已改动，证明作废", "the rule has changed: its proof is void")
     try:
         if Path(name).name != name:
             raise OSError(f"{name} is not in the folder")
@@ -75,15 +108,23 @@ def _checked(folder: Path, entry: tuple[str, str, str, str, str], fingerprints: 
         return key, "failed", ("证明文件读不出", f"the proof can't be read: {error}")
     if kind != "smt2":
         return key, "undecided", ("这一证明须用计算器核对", "this proof is for a calculator, not for a solver")
-    said = {line[2:].partition(": ")[::2] for line in text.splitlines() if line.startswith("; ")}
-    if ("plan", fingerprint) not in said or ("question", " ".join(key.split())) not in said:
-        return key, "failed", ("证明文件与索引不符", "the proof speaks of another question or plan than the index says")
-    answer, by = _answered(text, timeout)
-    if answer == "unsat":
+    question = asked.question(rule, key)
+    parts = text.split(PART)
+    plans = (question.other, *question.further) if question else ()
+    if (
+        question is None
+        or len(parts) != len(plans)
+        or not all(part in statements(evolve(question, other=plan, further=())) for part, plan in zip(parts, plans, strict=True))
+    ):
+        return key, "failed", ("证明文件所说的不是规则现在的这个问题", "the proof doesn't state the question that the rules put today")
+    answers = [_answered(part, timeout) for part in parts]
+    by = answers[0][1]
+    if all(answer == "unsat" for answer, _ in answers):
         return key, "confirmed", (f"{by} 复核无误", f"confirmed by {by}")
-    if answer == "sat":
+    if any(answer == "sat" for answer, _ in answers):
         return key, "failed", (f"{by} 找到反例", f"{by} finds a case")
-    return key, "undecided", (f"{by} 没有结论：{answer}", f"{by} has no answer: {answer}")
+    told = next(answer for answer, _ in answers if answer != "unsat")
+    return key, "undecided", (f"{by} 没有结论：{told}", f"{by} has no answer: {told}")
 
 
 def _answered(text: str, timeout: int) -> tuple[str, str]:

@@ -22,7 +22,7 @@ from .result import Difference, Result, Verdict
 from .rule import Rule
 from .verdict import answer
 
-__all__ = ["Marks", "changes", "compare"]
+__all__ = ["Marks", "changes", "compare", "version_questions"]
 
 Change = tuple[str, str, str, Place | None, Place | None]
 Marks = Mapping[tuple[str, str], Fraction | None]  # (sheet, body's name) → total
@@ -76,12 +76,41 @@ def _compared(old: Rule, new: Rule, engines: Engines, source: str, marks: tuple[
         result = answer(question, pool, engines, source)
         others = tuple(answer(one, pool, engines, source) for one in further)
     told = list(changes(old, new))
+    others += tuple(_beside(new, told, marks, result))
     place = next((one[4] for one in told if one[4] is not None), new.sheet.place)
     where = regions(old, new) if result.verdict is Verdict.REFUTED else ()
     return Difference(
         rule=new.id, result=attrs.evolve(result, place=place), others=others, changes=tuple(told), regions=tuple(where),
         affected=_affected(new.id, marks),
     )  # fmt: skip
+
+
+def _beside(new: Rule, told: Sequence[Change], marks: tuple[Marks, Marks] | None, result: Result) -> Iterator[Result]:
+    """What the plans don't hold: other targets, other shares, other bodies; and marks of given reports that differ for such a reason."""
+    moved = [one for one in told if any(part in one[0] for part in (".bodies", ".target", ".shares")) and not one[0].endswith(".printed")]
+    key, promise = f"{new.id}::versions", PROMISES["versions"]
+    if moved:
+        names = "；".join(f"{what}：{before}→{after}" for what, before, after, *_ in moved[:5])
+        words = (
+            f"目标、分解或评估对象不同，同样的实绩得分可能不同：{names}",
+            f"targets, shares or bodies differ, so the same figures may score otherwise: {names}",
+        )
+        about: Said = (f"“{new.title}”的目标和对象", f"targets and bodies of {new.id!r}")
+        yield Result(
+            key=f"{key}::targets", promise=promise, rule=new.id, about=about, verdict=Verdict.REFUTED, by="construction", words=words,
+            place=moved[0][4] or new.sheet.place, clause=new.sheet.source,
+        )  # fmt: skip
+    affected = _affected(new.id, marks)
+    if affected and not moved and result.verdict is not Verdict.REFUTED:
+        body, before, after = affected[0]
+        words = (
+            f"所给填报中{len(affected)}个单位得分不同，如{body}由{before}到{after}",
+            f"{len(affected)} bodies of the given reports score otherwise, as {body}: {before} to {after}",
+        )
+        yield Result(
+            key=f"{key}::data", promise=promise, rule=new.id, about=(f"“{new.title}”在所给填报上", f"{new.id!r} on the given reports"),
+            verdict=Verdict.REFUTED, by="replay", words=words, place=new.sheet.place, clause=new.sheet.source,
+        )  # fmt: skip
 
 
 def _unlike(old: Rule, new: Rule) -> Iterator[str]:
@@ -106,6 +135,11 @@ def _widened(rule: Rule, other: Plan) -> Rule:
     )
     plan = attrs.evolve(rule.plan, columns=(*rule.plan.columns, *more), ops=tuple(build.ops), tables=build.tables, outputs=outputs)
     return attrs.evolve(rule, plan=plan, ranges={**rule.ranges, **{one.name: (one.low, one.high) for one in more}})
+
+
+def version_questions(new: Rule, old: Rule) -> list[Question]:
+    """Whether two versions of a sheet say the same of every body."""
+    return _questions(_widened(new, old.plan), old)
 
 
 def _questions(rule: Rule, old: Rule) -> list[Question]:
@@ -148,11 +182,16 @@ def changes(old: Rule, new: Rule) -> Iterator[Change]:
         theirs = next((one for one in new.prepared.scheme.indicators if one.id == indicator), None)
         if theirs is not None:
             yield from _between(mine.target, theirs.target, f"{indicator}.target", mine.place, theirs.place)
+            yield from _between(_by_body(mine), _by_body(theirs), f"{indicator}.shares", mine.place, theirs.place)
     kinds = {old.prepared.scheme.indicator(item.indicator).kind for item in old.sheet.items}
     declared = {one.id: one for one in new.prepared.scheme.kinds}
     for kind in old.prepared.scheme.kinds:
         if kind.id in kinds and kind.id in declared:
             yield from _between(kind, declared[kind.id], kind.id, kind.place, declared[kind.id].place)
+
+
+def _by_body(indicator: model.Indicator) -> Mapping[str, model.Share]:
+    return {share.body: share for share in indicator.shares}
 
 
 def _methods(rule: Rule) -> dict[str, model.Method]:

@@ -7,7 +7,7 @@ from attrs import evolve
 
 from .answer import Answer
 from .exact import decide as decide_exactly
-from .prove import Proof, available, decide
+from .prove import PART, Proof, available, decide
 from .question import Question
 from .regions import piece_table
 from .result import Certificate
@@ -80,4 +80,6 @@ def _together(proofs: list[Proof]) -> Answer:
             if one.outcome == outcome:
                 return Answer(outcome=outcome, by="z3", words=one.reason, rows=one.rows or None)
     words = ("求解器证明没有反例", "the solver proves that there is no case")
-    return Answer(outcome="none", by="z3", words=words, certificate=proofs[0].certificate)
+    texts = [one.certificate.text for one in proofs if one.certificate]
+    certificate = evolve(proofs[0].certificate, text=PART.join(texts)) if proofs[0].certificate and len(texts) == len(proofs) else None
+    return Answer(outcome="none", by="z3", words=words, certificate=certificate)

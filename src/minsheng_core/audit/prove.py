@@ -17,10 +17,11 @@ from .result import Certificate
 from .rule import Cells
 from .smt import direct, script, solve
 
-__all__ = ["Proof", "available", "decide"]
+__all__ = ["PART", "Proof", "available", "decide", "statements"]
 
 WORK = 4_000_000  # of z3's units, about a second
 LARGEST = 4_000  # operations that are given to it
+PART = "\n; ---- and under the other plan ----\n"  # between the proofs of a certificate that holds several
 TRIES = 12  # cases with fixed divisors that are looked for
 
 
@@ -199,17 +200,40 @@ class _Decision:
         return Proof(outcome="conflict", rows=tuple(self.alone.rows(values)), reason=words)
 
     def _none(self, way: str, lines: list[str]) -> Proof:
-        question, plan = self.question, self.question.rule.plan
-        comments = [
-            f"question: {question.key}", f"rule: {question.rule.id}", f"plan: {plan.fingerprint}",
-            *([f"against: {question.other.fingerprint}"] if question.other else []),
-            *(f"range: {name} {low} {high}" for name, (low, high) in question.rule.ranges.items()),
-            f"encoding: {way}", "expected: unsat",
-        ]  # fmt: skip
-        text = script(lines, (" ".join(one.split()) for one in comments))
-        return Proof(outcome="none", certificate=Certificate(kind="smt2", text=text, fingerprint=plan.fingerprint), way=way)
+        plan = self.question.rule.plan
+        certificate = Certificate(kind="smt2", text=_stated(self.question, way, lines), fingerprint=plan.fingerprint)
+        return Proof(outcome="none", certificate=certificate, way=way)
 
     def _given_up(self) -> Proof:
         if self.hindered or self.unfit:
             return Proof(outcome="unknown", reason=self.hindered or self.unfit or ("", ""))
         return Proof(outcome="unknown", reason=("在规定的工作量内没有结论", f"no answer within {self.rlimit} units of work"))
+
+
+def _stated(question: Question, way: str, lines: list[str]) -> str:
+    """The question in SMT-LIB, with what it is about: it has no model if, and only if, there is no case."""
+    plan = question.rule.plan
+    comments = [
+        f"question: {question.key}", f"rule: {question.rule.id}", f"plan: {plan.fingerprint}",
+        *([f"against: {question.other.fingerprint}"] if question.other else []),
+        *(f"range: {name} {low} {high}" for name, (low, high) in question.rule.ranges.items()),
+        f"encoding: {way}", "expected: unsat",
+    ]  # fmt: skip
+    return script(lines, (" ".join(one.split()) for one in comments))
+
+
+def statements(question: Question) -> Iterator[str]:
+    """Every text by which the question might have been decided: what a certificate must be one of."""
+    try:
+        joint = join(question)
+    except Unfit:
+        return
+    alone = join(question, alone=True) if joint.windows else joint
+    yield _stated(question, "direct", direct(joint))
+    yield _stated(question, "construction", direct(joint))
+    yield _stated(question, "direct", direct(alone))
+    for cut in (shared(joint), set[int]()):
+        try:
+            yield _stated(question, "linear", Linear(joint, cut).script())
+        except Unfit:
+            continue

@@ -70,9 +70,13 @@ def _draw(question: Question, ground: Ground, choice: Choice) -> Pair | None:
             return None if after is None else pair.edited(row, {names[0]: after})
         case "silent":
             return pair.edited(row, {names[0]: None})
-        case "scaled":
-            scaled = {name: None if one is None else one * question.factor for name, one in zip(names, before, strict=True)}
-            return pair.edited(row, scaled)
+        case "scaled":  # a body that is so many times as large is so in every month
+            for at in pair.months(row):
+                held = [pair.a[at].get(name) for name in names]
+                pair = pair.edited(
+                    at, {name: None if one is None else one * question.factor for name, one in zip(names, held, strict=True)}
+                )
+            return pair
         case "moved" if before[1] is not None:
             return pair.edited(row, {names[0]: (before[0] or 0) - 1, names[1]: before[1] + 1})
     return None
@@ -83,12 +87,15 @@ def _watch(question: Question) -> Watch:
         if question.relation == "one":
             return any(_bad(question, a, b, row) for row in range(len(pair.keys)))
         changed = {row for row, _ in changes(pair)}
-        if len(changed) != 1:
+        if not changed or (question.relation != "scaled" and len(changed) != 1):
             return False
-        (row,) = changed
-        if not related(question, pair.a[row], pair.b[row]):
+        row = min(changed)
+        if question.relation == "scaled" and (len({pair.keys[at][0] for at in changed}) > 1 or not changed <= set(pair.months(row))):
             return False
-        return any(_bad(question, a, b, at) for at in pair.later(row))
+        rows = pair.months(row) if question.relation == "scaled" else [row]
+        if not all(related(question, pair.a[at], pair.b[at]) for at in rows):
+            return False
+        return any(_bad(question, a, b, at) for at in (pair.months(row) if question.relation == "scaled" else pair.later(row)))
 
     return watch
 

@@ -126,7 +126,8 @@ def _marks(data: list[Path], old: model.Scheme, new: model.Scheme, plugins: Plug
 
 
 def _recheck(args: argparse.Namespace, scheme: model.Scheme, plugins: Plugins) -> int:
-    outcomes = recheck(args.recheck, _rules(scheme, plugins))
+    old = _rules(load_scheme(args.against), plugins) if args.against else []
+    outcomes = recheck(args.recheck, _rules(scheme, plugins), old)
     for key, verdict, words in outcomes:
         print(f"{verdict}  {key}  {words[0 if args.lang == 'zh' else 1]}")
     return 1 if any(verdict == "failed" for _, verdict, _ in outcomes) else 0
