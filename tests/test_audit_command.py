@@ -236,6 +236,15 @@ def test_a_body_of_twice_the_size_is_so_in_every_month(run, file, tmp_path, form
     assert (found["verdict"] == "refuted") == size
 
 
+def test_arguments_that_say_nothing_are_refused(run):
+    code, _, err = run("2023", "--data", OCTOBER)
+    assert code == 2
+    assert "give the older version, too" in err
+    assert run("2023", "--replay", "")[0] == 2
+    with pytest.raises(SystemExit):
+        run("2023", "--budget", "-5")
+
+
 def test_versions_for_other_bodies_or_targets_do_not_agree(run, tmp_path):
     shutil.copytree(ROOT / "rules/2023", tmp_path / "rules")
     file = tmp_path / "rules/assessment.toml"

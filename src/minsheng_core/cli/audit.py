@@ -53,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_const", const="json", dest="format", help="the same as --format json")
     parser.add_argument("--lang", choices=("zh", "en"), default="zh", help="the language of the report (default: zh)")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the report to this file")
-    parser.add_argument("--budget", type=int, metavar="S", help="stop proving after so many seconds; what is left is only probed")
+    parser.add_argument("--budget", type=_seconds, metavar="S", help="stop proving after so many seconds; what is left is only probed")
     parser.add_argument("--no-proof", action="store_true", help="do without the solver, even where it is installed")
     parser.add_argument("--certificates", type=Path, metavar="DIR", help="write the proofs there, to be decided again by others")
     parser.add_argument("--recheck", type=Path, metavar="DIR", help="decide the proofs of that folder again, by another solver")
@@ -62,10 +62,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--strict", action="store_true", help="exit with 2 where something was neither proved nor refuted")
 
 
+def _seconds(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise argparse.ArgumentTypeError(f"a whole number of seconds, from 0, got {text!r}")
+    return int(text)
+
+
 def run(args: argparse.Namespace) -> int:
+    if args.data and not args.against:
+        raise MinshengError("--data tells who is affected by what --against finds: give the older version, too")
     plugins = installed_plugins()
     scheme = load_scheme(args.rules)
-    if args.replay:
+    if args.replay is not None:
         print("\n\n".join("\n".join(tree(step)) for step in replayed(_rules(scheme, plugins), args.replay)))
         return 0
     if args.recheck:
