@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from importlib.util import find_spec
 from pathlib import Path
 
 from ..errors import LedgerError, MinshengError
@@ -35,6 +36,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    if absent := [name for name in ("sqlalchemy", "openpyxl", "xlsxwriter", "docxtpl") if find_spec(name) is None]:
+        raise MinshengError(f'演示需要另装：pip install "minsheng-core[office]"（缺{"、".join(absent)}）')
     folder: Path = args.folder
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()):
