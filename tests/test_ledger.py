@@ -300,6 +300,14 @@ def test_a_record_without_evidence_or_outside_its_kind_is_refused(ledger, event,
         record(ledger, prepared(), event, WEISHAN, count, FILER, AT, **told)
 
 
+def test_the_same_thing_is_recorded_once_unless_it_was_rejected(ledger):
+    entry = found(ledger)
+    with refused("已经记过这件事"):
+        found(ledger)
+    reject(ledger, prepared(), entry.seq, VERIFIER, AT, "文号写错")
+    found(ledger)
+
+
 # -- the calendar ------------------------------------------------------------------------------------------------------------
 
 
@@ -342,6 +350,9 @@ def test_a_quarter_asks_for_its_months_and_its_summaries(ledger):
         one for one in due(prepared().scheme, book(ledger), quarter, date(2024, 1, 20)) if not one.indicator and one.body == WEISHAN
     ]
     assert (summary.state, summary.late) == ("filed", 0)
+    for span, words in ((quarter, "没有新内容"), (OCT, "总结按季度或年度报")):
+        with refused(words):
+            summarise(ledger, prepared(), WEISHAN, span, "四季度总结", FILER, AT)
 
 
 # -- publishing --------------------------------------------------------------------------------------------------------------

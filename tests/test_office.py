@@ -175,6 +175,8 @@ def test_a_quarter_is_played_from_templates_to_the_bulletin(run, tmp_path, monke
         (["ledger", "verify", "--head", "nowhere.json"], "nowhere.json"),
         (["publish", "--period", "2023-11", "--by", "王五@市人社局"], "还没有可以发布的结果"),
         (["intake", "nothing.csv", "--by", "张三@市人社局"], "nothing.csv"),
+        (["ledger", "export", "--out", "nowhere/x"], "nowhere/x: 没有这个文件或文件夹"),
+        (["record", "typical_city", "--by", "王五@市人社局", "--body", "道林", "--date", "2023-10-01", "--attach", "."], ".: 是文件夹，不是文件"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_words_with_what_to_do(run, words, told):

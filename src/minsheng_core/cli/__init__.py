@@ -1,6 +1,7 @@
 """The command line: one short module a command; each only calls the library."""
 
 import argparse
+import errno
 import json
 import os
 import sys
@@ -12,6 +13,10 @@ COMMANDS = (
     "assess", "explain", "check", "audit", "plan", "score", "reconcile", "allocate", "template", "intake", "review", "verify", "record",
     "ledger", "due", "publish", "demo", "plugins", "conformance",
 )  # fmt: skip
+TROUBLE = {
+    errno.ENOENT: "没有这个文件或文件夹", errno.EACCES: "没有权限", errno.EPERM: "没有权限", errno.EROFS: "只读，不能写入", errno.ENOSPC: "磁盘已满",
+    errno.EFBIG: "磁盘已满", errno.EEXIST: "已经有同名的文件", errno.ENOTDIR: "不是文件夹", errno.EISDIR: "是文件夹，不是文件",
+}  # fmt: skip
 EPILOG = "exit codes: 0 fine, 1 findings of severity error, 2 can't run"
 
 
@@ -30,9 +35,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of a pipe went away: nothing is wrong
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except (MinshengError, OSError) as error:
+    except MinshengError as error:
         print(f"minsheng {args.command}: {error}", file=sys.stderr)
-        return 2
+    except OSError as error:
+        print(f"minsheng {args.command}: {_told(error)}", file=sys.stderr)
+    return 2
+
+
+def _told(error: OSError) -> str:
+    """What the system refused, with the file, in both languages."""
+    words = TROUBLE.get(error.errno or 0, "")
+    return f"{error.filename or ''}: {words}{'（' if words else ''}{error.strerror or error}{'）' if words else ''}".removeprefix(": ")
 
 
 def _parser() -> argparse.ArgumentParser:

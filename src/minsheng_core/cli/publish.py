@@ -66,6 +66,7 @@ def run(args: argparse.Namespace) -> int:
         )
         made = evolve(made, corrects=last["number"] if last and args.correct else 0, reason=args.correct)
         outputs = _outputs(made, args.template)
+        out.mkdir(parents=True, exist_ok=True)  # before anything is entered
         entry = publish(
             ledger, prepared, args.period, made.assessed.stage, made.assessed.fingerprints, outputs, by, at, number=made.number, corrects=made.corrects,
             reason=args.correct,

@@ -238,6 +238,10 @@ def _recorded(asked: _Asked) -> None:
         raise LedgerError(f"“{event.title}”{'必须有' if event.counts == 'overdue' else '没有'}整改期限")
     if data.get("deadline") and date.fromisoformat(data["deadline"]) < date.fromisoformat(data["date"]):
         raise LedgerError(f"整改期限{data['deadline']}早于发文日期{data['date']}")
+    for seq, recorded in asked.book.records.items():
+        held = recorded.entry.draft.data
+        if recorded.rejected is None and all(held[name] == data[name] for name in ("event", "body", "period", "document", "date")):
+            raise LedgerError(f"第{seq}条已经记过这件事（{data['document']}）")
     process = next((one for one in scheme.processes if one.kind == event.record), None)
     if process and event.record == "supervision":
         asked.only((*process.bodies, *asked.verifiers()), f"“{event.title}”")
@@ -273,12 +277,17 @@ def _closed(asked: _Asked) -> None:
 def _summary(asked: _Asked) -> None:
     data = asked.data
     span = Span.read(data["span"])
+    if span.kind == "month":
+        raise LedgerError(f"总结按季度或年度报，如 2023-Q4；写的是{span}")
     if span.end.year != asked.scheme.year:
         raise LedgerError(f"方案是{asked.scheme.year}年的，{span}不能报总结")
     if asked.office.id not in (data["body"], *asked.verifiers()):
         raise LedgerError(f"总结由该单位报送；{asked.by.name}代表的是{asked.office.name}")
     if not str(data["text"]).strip() and not data["attachments"]:
         raise LedgerError("总结没有正文，也没有附件")
+    for one in asked.book.summaries:
+        if all(one.draft.data[name] == data[name] for name in ("body", "span", "text", "attachments")):
+            raise LedgerError(f"与第{one.seq}条相同，没有新内容")
 
 
 def _published(asked: _Asked) -> None:
