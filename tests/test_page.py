@@ -199,3 +199,25 @@ def _contrast(one, other):
 
     high, low = sorted((light(one), light(other)), reverse=True)
     return (high + 0.05) / (low + 0.05)
+
+
+# -- other schemes -------------------------------------------------------------------------------------------------------
+
+
+def test_a_sheet_that_rounds_only_the_total_shows_its_items_rounded_and_says_so(publication):
+    from fractions import Fraction
+
+    from minsheng_core import Quantity, unit
+    from minsheng_core.publish.bulletin import bulletin
+    from minsheng_core.publish.tables import tables
+    from minsheng_core.publish.text import assessment_text
+
+    sheet = publication.assessed.sheets[0]
+    body = sheet.bodies[0]
+    items = (evolve(body.items[0], rounded=Quantity(Fraction(200, 3), unit("分"))),)
+    changed_sheet = evolve(sheet, bodies=(evolve(body, items=items), *sheet.bodies[1:]))
+    other = evolve(publication, assessed=evolve(publication.assessed, sheets=(changed_sheet, *publication.assessed.sheets[1:])))
+    assert "≈66.67" in ranking_page(other)
+    assert "≈66.67" in assessment_text(other.assessed)
+    assert bulletin(other)
+    assert tables(other)

@@ -6,20 +6,25 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..errors import LedgerError, MinshengError
 from ..filing.template import asked_of, filing_bodies, template_name
-from ..ledger.book import Book
-from ..period import Period
+from ..ledger.calendar import due
+from ..period import Period, Span
 from ..scheme import model
 from ..scheme.load import load_scheme
 from ..scheme.names import Names
 from ..scoring.prepare import Prepared, prepare
 from .office import LEDGER, book_of
 from .work import installed_plugins
+
+if TYPE_CHECKING:
+    from ..ledger.store import Ledger
 
 HELP = "play the fourth quarter of 2023 in an empty folder, from templates to the bulletin, with invented data"
 EXAMPLE = "minsheng demo"
@@ -48,6 +53,7 @@ def run(args: argparse.Namespace) -> int:
         for month, reported in MONTHS:
             _month(prepared, month, reported)
         print("\n== 第四季度 ==")
+        _summaries(prepared)
         _say("publish", "--period", "2023-Q4", "--by", VERIFIER, "--at", "2024-01-15T09:00+08:00")
         _say("ledger", "verify")
     quarter = (folder / "发布/2023-Q4").resolve()
@@ -77,6 +83,24 @@ def _month(prepared: Prepared, month: str, reported: str) -> None:
     _say("publish", "--period", month, "--by", VERIFIER, "--at", f"{reported}-12T09:00+08:00")
 
 
+def _summaries(prepared: Prepared) -> None:
+    """Every body that owes one hands in its quarterly summary; one is shown, for they are all alike."""
+    from . import main
+
+    names = {one.id: one.name for one in prepared.scheme.bodies}
+    with _ledger(prepared) as ledger:
+        owed = [one.body for one in due(prepared.scheme, book_of(ledger), Span.read("2023-Q4"), date(2024, 1, 8)) if not one.indicator]
+    for number, body in enumerate(owed):
+        words = ["record", "季总结", "--body", names[body], "--period", "2023-Q4", "--note", "第四季度总结（虚构）"]
+        words += ["--by", f"{names[body]}经手人@{names[body]}", "--at", "2024-01-08T09:00+08:00"]
+        if number == 0:
+            _say(*words)
+            continue
+        with contextlib.redirect_stdout(io.StringIO()):
+            main(words)
+    print(f"（其余{len(owed) - 1}个单位的季总结从略）")
+
+
 def _say(*words: str, only: str = "") -> None:
     """The command as one would type it, and what it says: all of it, or the lines that hold *only*, and how many more there were.
 
@@ -96,11 +120,16 @@ def _say(*words: str, only: str = "") -> None:
     print("\n".join([*shown, *more]), flush=True)
 
 
-def _unconfirmed(prepared: Prepared) -> list[int]:
+def _ledger(prepared: Prepared) -> "Ledger":
+    """The ledger of the play."""
     from ..ledger.store import open_ledger
 
-    with open_ledger(LEDGER, prepared.scheme.id, create=False) as ledger:
-        book: Book = book_of(ledger)
+    return open_ledger(LEDGER, prepared.scheme.id, create=False)
+
+
+def _unconfirmed(prepared: Prepared) -> list[int]:
+    with _ledger(prepared) as ledger:
+        book = book_of(ledger)
     return [seq for seq, one in book.records.items() if one.confirmed is None and one.rejected is None]
 
 

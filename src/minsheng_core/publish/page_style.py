@@ -65,13 +65,13 @@ code{font:13px/1.5 ui-monospace,Consolas,"Noto Sans Mono","DejaVu Sans Mono",mon
 footer{margin-top:36px;border-top:1px solid var(--line);padding-top:12px;color:var(--soft);font-size:13px;overflow-wrap:anywhere}
 .chart{width:100%;max-width:640px;height:auto}
 .hidden{display:none}
-@media (max-width:760px){main{padding:20px 14px}.cards{grid-template-columns:repeat(2,1fr)}h1{font-size:21px}
+@media screen and (max-width:760px){main{padding:20px 14px}.cards{grid-template-columns:repeat(2,1fr)}h1{font-size:21px}
 .bar{display:none}.who small{display:block;margin:0}th,td{padding:6px 5px}.ranking>tbody>tr.why>td{padding:0 0 6px}.inside{padding:8px}}
 @page{size:A4;margin:16mm 14mm}
 @media print{body{background:#fff;font-size:11px}main{max-width:none;padding:0}.tools,.skip{display:none!important}
 table{font-size:10.5px}tr,li,.cards li{break-inside:avoid}thead{display:table-header-group}h2{break-after:avoid}
 .running{position:fixed;bottom:0;right:0;font-size:9px;color:#444}a{color:inherit;text-decoration:none}summary{display:none}
-details:not([open]){display:none}.ranking>tbody{break-inside:avoid}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
+details:not([open]),.why:has(details:not([open])){display:none}.ranking>tbody{break-inside:avoid}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 @media screen{.running{display:none}}
 """
 

@@ -7,16 +7,28 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from attrs import frozen
+
 from ..errors import MinshengError
 from ..quantity import Quantity, decimal_text
 from .bulletin_words import context
-from .publication import Publication, late, missing
+from .publication import Publication, changed, late, missing
 from .text import STATES, share_text
 
 __all__ = ["tables"]
 
 DIGITS = 15  # that Excel keeps of a number; longer ones are written as text
-Value = str | int | Quantity | None
+
+
+@frozen
+class Marks:
+    """Marks of a sheet, shown with all their decimals."""
+
+    value: Fraction
+    places: int
+
+
+Value = str | int | Quantity | Marks | None
 
 
 def tables(publication: Publication) -> bytes:
@@ -54,6 +66,7 @@ def _write(
     for line, row in enumerate(rows, 2):
         for column, value in enumerate(row):
             _cell(book, sheet, line, column, value, plain)
+    sheet.set_row(1, 48)
     sheet.freeze_panes(2, 2)
     sheet.set_paper(9)
     sheet.set_landscape()
@@ -65,14 +78,15 @@ def _write(
 
 
 def _cell(book: Any, sheet: Any, line: int, column: int, value: Value, plain: Any) -> None:
-    number = value.value if isinstance(value, Quantity) else Fraction(value) if isinstance(value, int) else None
-    text = decimal_text(number) if number is not None else str(value or "")
+    number = value.value if isinstance(value, Quantity | Marks) else Fraction(value) if isinstance(value, int) else None
+    places = value.places if isinstance(value, Marks) else None
+    text = decimal_text(number, places) if number is not None else str(value or "")
     if number is None or "/" in text or len(text.lstrip("-").replace(".", "")) > DIGITS:
         sheet.write_string(line, column, f"{text}{value.unit.symbol}" if isinstance(value, Quantity) else text, plain)
         return
-    places = len(text.partition(".")[2])
+    decimals = len(text.partition(".")[2])
     symbol = value.unit.symbol if isinstance(value, Quantity) else ""
-    form = "0" + (f".{'0' * places}" if places else "") + (f'"{symbol}"' if symbol else "")
+    form = "0" + (f".{'0' * decimals}" if decimals else "") + (f'"{symbol}"' if symbol else "")
     sheet.write_number(line, column, Decimal(text), book.add_format({"border": 1, "valign": "top", "num_format": form}))
 
 
@@ -82,7 +96,7 @@ def _sheets(publication: Publication) -> list[tuple[str, list[str], list[list[Va
     width = len(standings["header"])
     assessed, scheme = publication.assessed, publication.scheme
     found: list[tuple[str, list[str], list[list[Value]], list[int]]] = [
-        ("排名", standings["header"], standings["rows"], [8, 16, *[14] * (width - 2)]),
+        ("排名", standings["header"], _standings(publication), [8, 16, *[14] * (width - 2)]),
         ("得分", ["评分表", "单位", "项目", "实绩", "目标", "完成", "得分", "满分", "说明"], _items(publication), [24, 16, 28, 14, 14, 12, 10, 10, 40]),
     ]  # fmt: skip
     rows: list[list[Value]] = []
@@ -110,6 +124,29 @@ def _sheets(publication: Publication) -> list[tuple[str, list[str], list[list[Va
     found.append(("问题", ["轻重", "问题", "位置", "代号"], rows, [8, 80, 50, 24]))
     found.append(("假定", assumed["header"], assumed["rows"], [26, 28, 90]))
     return found
+
+
+def _standings(publication: Publication) -> list[list[Value]]:
+    """The bulletin's first annex, its numbers as numbers."""
+    sheet = next((one for one in publication.assessed.sheets if one.sheet.ranking is not None), publication.assessed.sheets[0])
+    places = sheet.sheet.rounding.places
+    rows: list[list[Value]] = []
+    for one in sheet.bodies:
+        items = {item.item.id: item.rounded for item in one.items}
+        values = {rule.id: step.value for rule, step in one.adjustments}
+        cells: list[Value] = [_marks(items.get(item.id), places) for item in sheet.sheet.items]
+        cells += [_marks(values.get(rule.id), places) for rule in sheet.sheet.adjustments if rule.kind != "veto"]
+        rows.append(
+            [one.rank or STATES[one.state], one.body.name, *cells, _marks(one.total, places), changed(publication, sheet.sheet.id, one)]
+        )
+    return rows
+
+
+def _marks(value: object, places: int) -> Value:
+    """Marks that end within the sheet's decimals with all of them; others, of a sheet that rounds the total only, as they are."""
+    if not isinstance(value, Quantity):
+        return "—"
+    return Marks(value.value, places) if (value.value * 10**places).denominator == 1 else value
 
 
 def _items(publication: Publication) -> list[list[Value]]:

@@ -69,8 +69,11 @@ def shown(value: Value, places: int = 4) -> str:
 
 
 def marks(quantity: Quantity | None, places: int) -> str:
-    """Marks with all their decimals."""
-    return "—" if quantity is None else decimal_text(quantity.value, places)
+    """Marks with all their decimals; where the sheet rounds the total only, an item's are rounded here, and marked ≈."""
+    if quantity is None:
+        return "—"
+    rounded = round_places(quantity.value, places, Rounding.HALF_UP)
+    return ("" if rounded == quantity.value else "≈") + decimal_text(rounded, places)
 
 
 def findings_text(findings: Sequence[Finding]) -> str:
