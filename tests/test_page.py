@@ -221,3 +221,24 @@ def test_a_sheet_that_rounds_only_the_total_shows_its_items_rounded_and_says_so(
     assert "≈66.67" in assessment_text(other.assessed)
     assert bulletin(other)
     assert tables(other)
+
+
+@pytest.mark.parametrize("name", ["classes", "huainan-2016", "invented-groups", "traffic-lights", "yanan-2017"])
+def test_papers_of_other_places_are_published_before_anything_was_filed(name):
+    from datetime import date
+
+    from conftest import ROOT
+    from minsheng_core import Period, assess, load_plugins, load_scheme, prepare
+    from minsheng_core.period import Span
+    from minsheng_core.publish.bulletin import bulletin
+    from minsheng_core.publish.publication import Publication
+    from minsheng_core.publish.tables import tables
+    from minsheng_core.scoring.measure import Filed
+
+    ready = prepare(load_scheme(ROOT / f"examples/rules/{name}.toml"), load_plugins(only=[]))
+    year = ready.scheme.year
+    assessed = assess(ready, Filed(), Period(year, 10))
+    empty = Publication(prepared=ready, assessed=assessed, span=Span.read(f"{year}-10"), number=1, issued=date(year, 11, 12), issuer="")
+    assert "未填报" in ranking_page(empty)
+    assert bulletin(empty)
+    assert tables(empty)
