@@ -1,6 +1,7 @@
 """The documents are true: the README's Python runs, its commands exist, both READMEs show the same, every hook is described."""
 
 import re
+import shutil
 from pathlib import Path
 
 from minsheng_core.cli import COMMANDS
@@ -22,6 +23,14 @@ def test_the_python_of_the_readme_runs(monkeypatch, capsys, tmp_path):
     told = capsys.readouterr().out
     assert "1 灰汤镇" in told
     assert "\n7839\n" in told
+
+
+def test_the_python_of_the_ledgers_pages_runs(monkeypatch, tmp_path):
+    shutil.copytree(ROOT / "examples/2023-10", tmp_path / "examples/2023-10")
+    monkeypatch.chdir(tmp_path)
+    for name in ("ledger", "publishing"):
+        for code in blocks((ROOT / f"docs/{name}.md").read_text(encoding="utf-8"), "python"):
+            exec(compile(code, name, "exec"), {})  # noqa: S102 - the page's own example
 
 
 def test_both_readmes_show_the_same_commands_and_code():

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         check_assessment,
         check_indicator,
     )
-    from .errors import AllocationError, FormulaError, MinshengError, PluginError, QuantityError, ReportError, RuleError
+    from .errors import AllocationError, FormulaError, LedgerError, MinshengError, PluginError, QuantityError, ReportError, RuleError
     from .explanation import Step
     from .field import Below, Field, Form
     from .filing.marked import mark_file
@@ -30,11 +30,24 @@ if TYPE_CHECKING:
     from .finding import Finding, Place, Severity
     from .formula import Band, Formula, Scope, compile_formula, evaluate
     from .hooks import API_VERSION, Plugins, hookimpl, load_plugins
-    from .period import Period
+    from .ledger.book import fold
+    from .ledger.calendar import due
+    from .ledger.entry import Signer
+    from .ledger.intake import examine, take_in
+    from .ledger.round import give_back, record, sign
+    from .ledger.standing import filed_at
+    from .ledger.store import open_ledger
+    from .period import Period, Span
     from .protocols import Allocation, Assessment, Case, Claim, Indicator, Measurement, Report
     from .publish.audit_json import audit_json
     from .publish.audit_text import audit_text
+    from .publish.bulletin import bulletin
+    from .publish.from_ledger import publication_of
     from .publish.json import assessment_json
+    from .publish.page import ranking_page
+    from .publish.page_body import body_page
+    from .publish.publication import Publication
+    from .publish.publication_json import publication_json
     from .publish.text import assessment_text, explanation_text
     from .quantity import Quantity, Unit, decimal_text, read_number, read_quantity, unit
     from .rounding import Comparison, Rounding, meets, round_places, round_step
@@ -56,7 +69,7 @@ _ROOMS = {
     "audit.result": "Audit Verdict",
     "audit.run": "audit_scheme",
     "conformance.classes": "AllocationConformance AssessmentConformance IndicatorConformance check_allocation check_assessment check_indicator",
-    "errors": "AllocationError FormulaError MinshengError PluginError QuantityError ReportError RuleError",
+    "errors": "AllocationError FormulaError LedgerError MinshengError PluginError QuantityError ReportError RuleError",
     "explanation": "Step",
     "field": "Below Field Form",
     "filing.marked": "mark_file",
@@ -65,11 +78,24 @@ _ROOMS = {
     "finding": "Finding Place Severity",
     "formula": "Band Formula Scope compile_formula evaluate",
     "hooks": "API_VERSION Plugins hookimpl load_plugins",
-    "period": "Period",
+    "ledger.book": "fold",
+    "ledger.calendar": "due",
+    "ledger.entry": "Signer",
+    "ledger.intake": "examine take_in",
+    "ledger.round": "give_back record sign",
+    "ledger.standing": "filed_at",
+    "ledger.store": "open_ledger",
+    "period": "Period Span",
     "protocols": "Allocation Assessment Case Claim Indicator Measurement Report",
     "publish.audit_json": "audit_json",
     "publish.audit_text": "audit_text",
+    "publish.bulletin": "bulletin",
+    "publish.from_ledger": "publication_of",
     "publish.json": "assessment_json",
+    "publish.page": "ranking_page",
+    "publish.page_body": "body_page",
+    "publish.publication": "Publication",
+    "publish.publication_json": "publication_json",
     "publish.text": "assessment_text explanation_text",
     "quantity": "Quantity Unit decimal_text read_number read_quantity unit",
     "rounding": "Comparison Rounding meets round_places round_step",
@@ -78,8 +104,8 @@ _ROOMS = {
     "scheme.names": "Names",
     "scorer": "Explained Scorer cache_folder load_scorer",
     "scoring.assess": "assess",
-    "scoring.measure": "Filed",
     "scoring.check": "check_rules",
+    "scoring.measure": "Filed",
     "scoring.prepare": "Prepared prepare",
     "scoring.ranking": "rank",
     "scoring.result": "Assessed",
@@ -110,6 +136,7 @@ __all__ = [
     "FormulaError",
     "Indicator",
     "IndicatorConformance",
+    "LedgerError",
     "METHODS",
     "Measurement",
     "MinshengError",
@@ -120,6 +147,7 @@ __all__ = [
     "Plugins",
     "Prepared",
     "PrintedSplit",
+    "Publication",
     "Quantity",
     "QuantityError",
     "Reconciliation",
@@ -131,6 +159,8 @@ __all__ = [
     "Scope",
     "Scorer",
     "Severity",
+    "Signer",
+    "Span",
     "Split",
     "Step",
     "Unit",
@@ -142,6 +172,8 @@ __all__ = [
     "audit_json",
     "audit_scheme",
     "audit_text",
+    "body_page",
+    "bulletin",
     "cache_folder",
     "check_allocation",
     "check_assessment",
@@ -149,9 +181,14 @@ __all__ = [
     "check_rules",
     "compile_formula",
     "decimal_text",
+    "due",
     "evaluate",
+    "examine",
     "explanation_text",
+    "filed_at",
     "filing_bodies",
+    "fold",
+    "give_back",
     "hookimpl",
     "installed_schemes",
     "latest_period",
@@ -160,16 +197,23 @@ __all__ = [
     "load_scorer",
     "mark_file",
     "meets",
+    "open_ledger",
     "prepare",
+    "publication_json",
+    "publication_of",
     "rank",
+    "ranking_page",
     "read_file",
     "read_number",
     "read_quantity",
     "read_reports",
     "read_splits",
     "reconcile",
+    "record",
     "round_places",
     "round_step",
+    "sign",
+    "take_in",
     "template_workbook",
     "unit",
     "write_templates",
