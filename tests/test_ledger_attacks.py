@@ -6,20 +6,24 @@ import shutil
 import sqlite3
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta, timezone
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
 
 import databases
-from minsheng_core import Period, Quantity, unit
+from minsheng_core import Below, Period, Quantity, Report, unit
 from minsheng_core.cli import main
 from minsheng_core.errors import LedgerError
 from minsheng_core.finding import Place
 from minsheng_core.ledger import chain, store
 from minsheng_core.ledger.book import fold
 from minsheng_core.ledger.calendar import due
-from minsheng_core.ledger.entry import Signer
+from minsheng_core.ledger.entry import Signer, Unit
+from minsheng_core.ledger.figures import report_of, row_data, same_figures
 from minsheng_core.ledger.intake import take_in
 from minsheng_core.ledger.round import close, confirm, give_back, publish, record, sign, summarise
 from minsheng_core.ledger.standing import filed_at
@@ -317,6 +321,25 @@ def test_a_file_may_be_called_like_a_server(tmp_path, monkeypatch):
     assert Path("postgres.db").is_file()
 
 
+def test_an_auditors_copy_in_a_folder_that_nobody_may_write_is_read_and_not_written(tmp_path, monkeypatch):
+    place = tmp_path / "台账 #1?%.db"
+    with open_ledger(place, prepared().scheme.id) as opened:
+        take(opened, 10496)
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    with open_ledger(place, prepared().scheme.id, create=False) as opened:
+        assert chain.verify(opened, prepared().scheme) == ()
+        with refused("只读"):
+            take(opened, 10500, correct="更正")
+    assert [one.name for one in tmp_path.iterdir()] == [place.name]
+
+
+def test_the_sum_of_parts_is_filed_by_nobody(ledger):
+    rows = filed(10496)
+    rows = evolve(rows, reports=tuple(evolve(one, indicator="pension", body="hrss") for one in rows.reports))
+    (why,) = take_in(ledger, prepared(), rows, "a.csv", b"a", VERIFIER, AT).refused.values()
+    assert "由各分项相加得出，不单独填报" in why
+
+
 @pytest.mark.parametrize("kind", databases.BOTH)
 def test_hostile_texts_are_kept_as_they_are_or_refused_whole(kind, tmp_path):
     told = {"document": "文'\"\\\n\t%s{}\x00<script>", "day": date(2023, 10, 18)}
@@ -446,3 +469,39 @@ def test_a_publication_is_made_again_from_what_it_rested_on_though_others_wrote_
     take(ledger, 10600, correct="漏报")
     entry = publish(ledger, prepared(), OCT, "filed", {"result": "a" * 64}, {}, VERIFIER, AT + timedelta(days=1), number=1, rests_on=rested)
     assert entry.draft.data["rests_on"] == rested < entry.seq - 1
+
+
+# -- whatever a form can hold comes back ---------------------------------------------------------------------------------------------
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.sampled_from(
+    ["'\"\\", "a\nb", "\x00", "\u2028", "below", "{}", "😀"]
+)
+
+
+def cells(field):
+    """Any value that such a field may have, and some that it never should."""
+    numbers = st.fractions(-(10**18), 10**18, max_denominator=10**9) | st.decimals(allow_nan=False, allow_infinity=False, places=6).map(
+        Fraction
+    )
+    quantities = st.builds(Quantity, numbers, st.just(unit(field.unit)), st.none() | st.just(Fraction(1, 200)), TEXTS)
+    kinds = {"text": TEXTS, "date": st.dates(), "quantity": quantities, "detected": quantities | quantities.map(Below)}
+    return st.none() | kinds[field.kind]
+
+
+FORMS = {one.id: prepared().plugins.indicator(one.kind).form for one in prepared().scheme.indicators}
+
+
+@given(st.data())
+def test_whatever_a_form_can_hold_comes_back_from_the_ledger_exactly(data):
+    id = data.draw(st.sampled_from(sorted(FORMS)))
+    values = {field.name: data.draw(cells(field)) for field in FORMS[id].fields}
+    report = Report(
+        indicator=id, body=WEISHAN, period=OCTOBER, values=values, place=Place(data.draw(TEXTS), 7, 4, data.draw(TEXTS)), subject=data.draw(TEXTS),
+        filed=data.draw(st.none() | st.dates()), columns=dict.fromkeys(values, 3),
+    )  # fmt: skip
+    row = row_data(report)
+    back = report_of(Unit(id, WEISHAN, OCTOBER), json.loads(json.dumps(row, ensure_ascii=False)))
+    assert back == report
+    assert row_data(back) == row  # also its precision, and the words it was printed in
+    assert same_figures([row], [row_data(back)])

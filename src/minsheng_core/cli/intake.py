@@ -31,13 +31,14 @@ def run(args: argparse.Namespace) -> int:
 
     prepared = prepared_of(args)
     by = signer(args, prepared.scheme)
-    failed = 0
+    failed = behind = 0
     with opened(args, prepared, create=True) as ledger:
         paths = [one for given in args.files for one in _files(given)]
         for number, path in enumerate(paths, 1):
             file = read_file(path, prepared)
             filed = evolve(file.filed, findings=(*file.filed.findings, *examine(prepared, book_of(ledger), file.filed)))
             taken = take_in(ledger, prepared, filed, file.path.name, file.content, by, now(args), correct=args.correct)
+            behind += len(taken_in_late(prepared.scheme, taken.entries))
             print(f"[{number}/{len(paths)}] {file.path.name}：{_told(prepared.scheme, taken)}", flush=True)
             if filed.findings:
                 print(findings_text(filed.findings))
@@ -46,6 +47,8 @@ def run(args: argparse.Namespace) -> int:
                 args.returned.mkdir(parents=True, exist_ok=True)
                 print(f"  有错误的已标在 {mark_file(file, filed.findings, args.returned)}，请改正后重报")
             failed += errors or bool(taken.refused or taken.not_recorded)
+    if behind:
+        print(f"注意  {behind}项写的填报日期在期限内，收文已过期限；迟报按填报日期算，不实的请退回")
     return 1 if failed else 0
 
 
@@ -67,6 +70,4 @@ def _told(scheme: model.Scheme, taken: Taken) -> str:
     words = "，".join(parts) or "没有新内容"
     lines = [f"  未记入  {unit_words(scheme, unit)}：{why}" for unit, why in taken.refused.items()]
     lines += [f"  未记入  {event.place}：{why}" for event, why in taken.not_recorded.items()]
-    if behind := len(taken_in_late(scheme, taken.entries)):
-        lines.append(f"  注意  {behind}项写的填报日期在期限内，收文已过期限；迟报按填报日期算，不实的请退回")
     return "\n".join([words, *lines])

@@ -126,6 +126,8 @@ class _Asked:
 
 def _filed(asked: _Asked) -> None:
     unit, indicator, data = asked.unit, asked.indicator, asked.data
+    if asked.scheme.parts(indicator.id):
+        raise LedgerError(f"“{indicator.title}”由各分项相加得出，不单独填报")
     shares = {share.body for share in indicator.shares}
     if unit.body not in (shares or {indicator.lead}):
         raise LedgerError(f"{asked.scheme.body(unit.body).name}不在“{indicator.title}”的填报名单中")

@@ -6,6 +6,7 @@ refuses to change or delete one. Files are kept by their content's hash, beside 
 
 import hashlib
 import json
+import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -66,7 +67,7 @@ def _address(text: str) -> URL:
     if text.strip() in ("", ":memory:"):
         raise LedgerError("没有写明台账；请用 --ledger 指明文件，如 ledger.db")
     if "://" not in text:
-        return URL.create("sqlite", database=text)
+        return _file(Path(text))
     try:
         url = make_url(text)
     except (SQLAlchemyError, ValueError):
@@ -74,6 +75,14 @@ def _address(text: str) -> URL:
     if not url.drivername.startswith("postgres"):
         raise LedgerError(f"台账不能放在 {url.drivername} 里；应为文件，或 postgresql://用户@主机/数据库")
     return url.set(drivername="postgresql+psycopg")
+
+
+def _file(path: Path) -> URL:
+    """A file, or where nobody may write beside it (an auditor's copy), one that is only read."""
+    kept = path.is_file() and not os.access(path.parent, os.W_OK) and not Path(f"{path}-wal").exists()
+    if not kept:
+        return URL.create("sqlite", database=str(path))
+    return URL.create("sqlite", database=path.absolute().as_uri(), query={"immutable": "1", "uri": "true"})
 
 
 def _prepare_sqlite(connection: Any, _: Any) -> None:
