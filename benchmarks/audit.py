@@ -23,7 +23,7 @@ from minsheng_core.audit.rule import Rule, rules_of
 from minsheng_core.audit.run import audit_rule, audit_scheme
 from minsheng_core.audit.verdict import answer
 
-from .clock import interleaved, median
+from .clock import interleaved, median, show
 
 ROOT = Path(__file__).parents[1]
 PLANTED, HEALTHY = ROOT / "examples/faulty-rules", ROOT / "tests/planted/healthy"
@@ -281,7 +281,6 @@ def _rules(scheme: Any) -> list[Rule]:
 
 def main() -> None:
     """The command."""
-    from .__main__ import show
 
     parser = argparse.ArgumentParser(prog="python -m benchmarks.audit", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="every eighth sheet, one round, small sheets")
