@@ -222,7 +222,7 @@ class Pool:
             points.append((value, results))
             self._see({**base, column.name: value}, results)
         for (left, before), (right, after) in pairwise(points):
-            for _ in range(FLIPS):
+            for _ in range(FLIPS if self.runs <= self.budget else 0):
                 found = self._turn(base, column.name, left, before, right, after)
                 if not found:
                     break
