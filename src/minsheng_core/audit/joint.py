@@ -108,7 +108,8 @@ def join(question: Question, *, alone: bool = False) -> Joint:
     if question.relation == "plans":
         assert question.other is not None
         if question.output in {one.name for one in question.other.outputs}:
-            joint.moved.append(_merge(joint, question.other, question.other.output(question.output).positions, first))
+            known = {position: at for position, at in joint.moved[0].items() if position < question.shared}
+            joint.moved.append(_merge(joint, question.other, question.other.output(question.output).positions, first, known))
             sides.append(_side(question.other, question.output, joint.moved[1]))
         else:
             sides.append(Side(build.literal(0), Fraction(1), (), build.truth(True)))
@@ -208,11 +209,15 @@ def _variable(build: Free, name: str, low: int, high: int) -> int:
     return build.literal(low) if low == high else build.add(Op("column", name=name, low=low, high=high))
 
 
-def _merge(joint: Joint, plan: Plan, roots: Iterable[int], cells: Mapping[str, Cell]) -> dict[int, int]:
-    """The plan's operations over those cells; what both rows reckon alike is there once."""
-    build, moved = joint.build, {}
+def _merge(
+    joint: Joint, plan: Plan, roots: Iterable[int], cells: Mapping[str, Cell], known: Mapping[int, int] | None = None
+) -> dict[int, int]:
+    """The plan's operations over those cells; what both rows reckon alike is there once. *known* are those that went there before."""
+    build, moved = joint.build, dict(known or {})
     columns = {column.name: column for column in plan.columns}
     for position in plan.needed(roots):
+        if position in moved:
+            continue
         op = plan.ops[position]
         if op.op in ("column", "given", "within"):
             column = columns[op.name]

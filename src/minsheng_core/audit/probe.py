@@ -5,9 +5,8 @@ from fractions import Fraction
 from itertools import chain, pairwise
 
 from ..formula.plan import Output
-from ..formula.python import results_of
 from .pool import Line, Pool, Results, Row
-from .question import Question, bad
+from .question import Question, bad, other_results
 from .rule import Cells
 
 __all__ = ["probe", "steepest"]
@@ -135,13 +134,11 @@ def _plans(question: Question, pool: Pool) -> Iterator[Try]:
     assert question.other is not None
     if question.output not in {one.name for one in question.other.outputs}:
         return
-    other, run = _reader(question.other.output(question.output)), results_of(question.other)
-    value = _reader(output)
-    names = {column.name for column in question.other.columns}
+    other, value = _reader(question.other.output(question.output)), _reader(output)
     close = question.promise.code in ("rounding", "versions")
     for row, results in chain(pool.rows(), pool.closely() if close else ()):
         if results[valid.number]:
-            before, after = value(results), other(run({name: row.get(name) for name in names}))
+            before, after = value(results), other(other_results(question, row, results))
             if before != after and (before is None or after is None):  # one has no answer: a difference, too
                 yield (row,), (Fraction(0), Fraction(1)), False
             yield (row,), (before, after), False

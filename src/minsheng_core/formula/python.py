@@ -206,15 +206,20 @@ def run_rows(plan: Plan, rows: Sequence[Cells], keys: Sequence[tuple[str, str]])
 
 def compile_rows(plan: Plan) -> Rows:
     """`run_rows` of that plan, compiled once for many tables."""
+    run = _compiled(plan, 0)
+    return lambda rows, keys: run(rows, keys, [[0] * len(plan.ops) for _ in rows])
+
+
+def _compiled(plan: Plan, since: int) -> Callable[[Sequence[Cells], Sequence[tuple[str, str]], list[list[int]]], list[list[int]]]:
+    """A function that fills in the operations from *since* on, in results that hold those before."""
     stages = plan.stages()
     steps = []
     for stage in range(max(stages, default=0) + 1):
-        mine = [position for position, one in enumerate(stages) if one == stage]
+        mine = [position for position, one in enumerate(stages) if one == stage and position >= since]
         windows = [position for position in mine if plan.ops[position].op in WINDOWS]
         steps.append((_stage(plan, [position for position in mine if position not in windows]), windows))
 
-    def run(rows: Sequence[Cells], keys: Sequence[tuple[str, str]]) -> list[list[int]]:
-        results: list[list[int]] = [[0] * len(plan.ops) for _ in rows]
+    def run(rows: Sequence[Cells], keys: Sequence[tuple[str, str]], results: list[list[int]]) -> list[list[int]]:
         for step, windows in steps:
             for row, known in zip(rows, results, strict=True):
                 step(row, known)
@@ -238,8 +243,9 @@ def _stage(plan: Plan, positions: Sequence[int]) -> Callable[[Cells, list[int]],
     return _functions(_code(f"def step(row, r):\n{_indented(chr(10).join([*lines, 'pass']))}\n", plan), plan)["step"]
 
 
-def results_of(plan: Plan) -> Callable[[Cells], list[int]]:
+def results_of(plan: Plan, since: int = 0) -> Callable[..., list[int]]:
     """A function that gives every operation's result for one row (for a table of that row alone, where the plan looks at other
-    rows): made faster than `compile_plan`'s, and run a little slower."""
-    run = compile_rows(plan)
-    return lambda row: run([row], [("", "")])[0]
+    rows): made faster than `compile_plan`'s, and run a little slower. Of a plan that goes on from another of *since* operations, it
+    takes the row and that one's results."""
+    run, rest, alone = _compiled(plan, since), [0] * (len(plan.ops) - since), [("", "")]
+    return lambda row, known=(): run([row], alone, [[*known, *rest]])[0]
