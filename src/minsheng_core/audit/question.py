@@ -8,7 +8,7 @@ from attrs import field, frozen
 
 from ..finding import Place
 from ..formula.plan import Plan
-from ..formula.python import results_of
+from ..formula.python import results_anew
 from ..formula.tree import Node
 from .promise import Promise, Said
 from .rule import Cells, Rule
@@ -137,7 +137,7 @@ def bad(question: Question, values: Sequence[Fraction | bool | str | None], test
     return False
 
 
-_KEPT: dict[int, tuple[Plan, Callable[..., list[int]]]] = {}  # a plan's function, while the plan is asked about
+_KEPT: dict[int, tuple[Plan, Callable[[Cells, Sequence[int]], list[int]]]] = {}  # a plan's function, while the plan is asked about
 
 
 def other_results(question: Question, row: Cells, results: Sequence[int]) -> Sequence[int]:
@@ -148,5 +148,5 @@ def other_results(question: Question, row: Cells, results: Sequence[int]) -> Seq
     if kept is None or kept[0] is not plan:
         if len(_KEPT) > 64:
             _KEPT.clear()
-        kept = _KEPT[id(plan)] = (plan, results_of(plan, question.shared))
+        kept = _KEPT[id(plan)] = (plan, results_anew(plan, range(question.shared, len(plan.ops))))
     return kept[1]({"copies": 1, **row}, results[: question.shared])
