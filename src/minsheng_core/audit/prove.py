@@ -9,6 +9,7 @@ from typing import Literal
 from attrs import evolve, frozen
 
 from ..errors import MinshengError
+from .apart import apart
 from .joint import SECOND, Unfit, join, needed, symbol
 from .linear import Linear, shared
 from .promise import Said
@@ -199,15 +200,15 @@ class _Decision:
         return Proof(outcome="conflict", rows=tuple(self.alone.rows(values)), reason=words)
 
     def _none(self, way: str, lines: list[str]) -> Proof:
-        question, plan = self.question, self.question.rule.plan
+        question, rule = self.question, self.question.rule
         comments = [
-            f"question: {question.key}", f"rule: {question.rule.id}", f"plan: {plan.fingerprint}",
+            f"question: {question.key}", f"rule: {rule.id}", f"plan: {rule.fingerprint}",
             *([f"against: {question.other.fingerprint}"] if question.other else []),
-            *(f"range: {name} {low} {high}" for name, (low, high) in question.rule.ranges.items()),
-            f"encoding: {way}", "expected: unsat",
+            *(f"range: {name} {low} {high}" for name, (low, high) in rule.ranges.items()),
+            *(f"apart: {name}" for name in apart(question)[0]), f"encoding: {way}", "expected: unsat",
         ]  # fmt: skip
         text = script(lines, (" ".join(one.split()) for one in comments))
-        return Proof(outcome="none", certificate=Certificate(kind="smt2", text=text, fingerprint=plan.fingerprint), way=way)
+        return Proof(outcome="none", certificate=Certificate(kind="smt2", text=text, fingerprint=rule.fingerprint), way=way)
 
     def _given_up(self) -> Proof:
         if self.hindered or self.unfit:
