@@ -167,7 +167,8 @@ class _Sheet:
         for name in build.columns:
             if name in counted:
                 number = build.case(build.given(name), build.column(name), build.literal(0))
-                names[name] = low.value(number, unit(counted[name].unit).scale, undetermined=low.never)
+                scale = unit(counted[name].unit).scale / 10 ** counted[name].decimals
+                names[name] = low.value(number, scale, undetermined=low.never)
         if "late_days" in build.columns:
             names["late_days"] = low.field(next(one for one in ADJUSTMENT_FIELDS if one.name == "late_days"))
         return names

@@ -140,7 +140,8 @@ def _place(found: dict[str, Column], column: Column) -> None:
 
 
 def _event_column(event: model.Event) -> Column:
-    return Column(name=event.id, title=event.title, unit=event.unit, low=0, high=event.most, missing=True)
+    high = event.most * 10**event.decimals
+    return Column(name=event.id, title=event.title, unit=event.unit, decimals=event.decimals, low=0, high=high, missing=True)
 
 
 def _named(node: Node) -> Iterator[str]:
