@@ -234,5 +234,5 @@ def test_the_log_is_exported_with_a_signed_head_and_verified_against_it(run, tmp
     assert run("ledger", "export", "--out", "all.jsonl", "--key", "office.key")[0] == 0
     code, out, _ = run("ledger", "verify", "--head", "all.jsonl.head.json", "--public-key", "office.key.pub")
     assert code == 0
-    assert "并与签名的末条一致" in out
+    assert "并与签名的末条（第2条）一致" in out
     assert len((tmp_path / "all.jsonl").read_text(encoding="utf-8").splitlines()) == 2

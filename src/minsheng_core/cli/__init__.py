@@ -24,7 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command. Returns 0 where all is fine, 1 where findings are errors, 2 where it can't run."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8")  # a Windows console or a C locale would refuse Chinese
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # a Windows console, a C locale, a file name in GBK
     args = _parser().parse_args(argv)
     from ..errors import MinshengError
 

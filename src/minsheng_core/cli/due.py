@@ -1,9 +1,11 @@
 """`minsheng due`: who owes which report by when, who is late, and what waits for whom."""
 
 import argparse
-from datetime import date
+from datetime import datetime
 
+from ..errors import LedgerError
 from ..ledger.calendar import Due, due
+from ..ledger.entry import BEIJING
 from ..publish.publication_json import due_json
 from ..publish.text import table
 from ..scheme import model
@@ -20,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--period", type=span, required=True, metavar="PERIOD", help="a month (2023-10), a quarter (2023-Q4) or the year (2023)"
     )
-    parser.add_argument("--today", type=day, metavar="DATE", help="as things stand on that day (default: today)")
+    parser.add_argument("--today", type=day, metavar="DATE", help="days late are reckoned up to that day (default: today, in Beijing)")
     parser.add_argument("--every", action="store_true", help="list also what is in order")
     parser.add_argument("--json", action="store_true", help="print JSON for programs")
 
@@ -28,7 +30,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     prepared = prepared_of(args)
     scheme = prepared.scheme
-    today = args.today or date.today()
+    if args.period.end.year != scheme.year:
+        raise LedgerError(f"方案是{scheme.year}年的，{args.period}没有应报的")
+    today = args.today or datetime.now(BEIJING).date()
     with opened(args, prepared) as ledger:
         found = due(scheme, book_of(ledger), args.period, today)
     shown = [one for one in found if args.every or one.waits or one.late]

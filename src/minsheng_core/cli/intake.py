@@ -8,6 +8,7 @@ from attrs import evolve
 from ..errors import ReportError
 from ..filing.reports import read_file
 from ..finding import Severity
+from ..ledger.calendar import taken_in_late
 from ..ledger.intake import Taken, examine, take_in
 from ..publish.text import findings_text
 from ..scheme import model
@@ -36,8 +37,8 @@ def run(args: argparse.Namespace) -> int:
         for number, path in enumerate(paths, 1):
             file = read_file(path, prepared)
             filed = evolve(file.filed, findings=(*file.filed.findings, *examine(prepared, book_of(ledger), file.filed)))
-            taken = take_in(ledger, prepared, filed, path.name, file.content, by, now(args), correct=args.correct)
-            print(f"[{number}/{len(paths)}] {path.name}：{_told(prepared.scheme, taken)}", flush=True)
+            taken = take_in(ledger, prepared, filed, file.path.name, file.content, by, now(args), correct=args.correct)
+            print(f"[{number}/{len(paths)}] {file.path.name}：{_told(prepared.scheme, taken)}", flush=True)
             if filed.findings:
                 print(findings_text(filed.findings))
             errors = any(one.severity is Severity.ERROR for one in filed.findings)
@@ -66,4 +67,6 @@ def _told(scheme: model.Scheme, taken: Taken) -> str:
     words = "，".join(parts) or "没有新内容"
     lines = [f"  未记入  {unit_words(scheme, unit)}：{why}" for unit, why in taken.refused.items()]
     lines += [f"  未记入  {event.place}：{why}" for event, why in taken.not_recorded.items()]
+    if behind := len(taken_in_late(scheme, taken.entries)):
+        lines.append(f"  注意  {behind}项写的填报日期在期限内，收文已过期限；迟报按填报日期算，不实的请退回")
     return "\n".join([words, *lines])

@@ -2,19 +2,22 @@
 
 import argparse
 import json
-from datetime import timedelta, timezone
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..errors import LedgerError
-from ..ledger.entry import KINDS, Entry
+from ..filing.whole_file import write_whole
+from ..ledger.entry import BEIJING, KINDS, Entry
 from ..ledger.stages import shown
 from ..publish.text import findings_text, table
 from ..scheme import model
 from .office import add_office_arguments, body_of, indicator_of, opened, prepared_of
 from .work import period_argument
 
+if TYPE_CHECKING:
+    from ..ledger.store import Found, Ledger
+
 HELP = "the record: log it, verify that nothing was changed, export it with a signed head"
-BEIJING = timezone(timedelta(hours=8))
 EXAMPLE = "minsheng ledger log --body 沩山乡"
 
 
@@ -25,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     log.add_argument("--body", help="about that body only")
     log.add_argument("--indicator", help="about that indicator only")
     log.add_argument("--period", type=period_argument, metavar="YYYY-MM", help="about that month only")
-    log.add_argument("--last", type=int, default=0, metavar="N", help="the last N only")
+    log.add_argument("--last", type=_count, default=0, metavar="N", help="the last N only")
     verify = acts.add_parser("verify", help="whether every entry is as it was made")
     add_office_arguments(verify, signed=False)
     verify.add_argument("--head", type=Path, metavar="FILE", help="also hold it against a head signed earlier")
@@ -38,6 +41,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     key.add_argument("--out", type=Path, required=True, metavar="FILE", help="the private key; the public one goes to FILE.pub")
 
 
+def _count(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"how many, from 1, got {text!r}")
+    return int(text)
+
+
 def run(args: argparse.Namespace) -> int:
     from ..ledger import chain
 
@@ -47,30 +56,43 @@ def run(args: argparse.Namespace) -> int:
     scheme = prepared.scheme
     with opened(args, prepared) as ledger:
         if args.act == "log":
-            print(_log(args, scheme, ledger.entries()))
+            print(_log(args, scheme, ledger.found()))
             return 0
         if args.act == "verify":
-            found = chain.verify(ledger, scheme)
-            if args.head:
-                public = args.public_key.read_bytes() if args.public_key else None
-                chain.check_head(ledger, _head(args.head), public)
-            count = len(ledger.entries())
-            print(
-                findings_text(found)
-                if found
-                else f"台账完好：{count}条逐条相接，内容、规则和附件都与记入时一致" + ("，并与签名的末条一致" if args.head else "")
-            )
-            return 1 if found else 0
-        args.out.write_text(chain.export(ledger), encoding="utf-8")
-        print(f"已写出 {args.out}")
-        if args.key:
-            head = Path(f"{args.out}.head.json")
-            head.write_text(
-                json.dumps(chain.signed_head(ledger, scheme.id, args.key.read_bytes()), ensure_ascii=False, indent=2) + "\n",
-                encoding="utf-8",
-            )
-            print(f"已签名 {head}")
+            return _verify(args, ledger, scheme)
+        entries = ledger.entries()
+        head = chain.signed_head(entries, scheme.id, args.key.read_bytes()) if args.key else None  # before anything is written
+        write_whole(args.out, chain.export(entries).encode())
+        print(f"已写出 {args.out}（{len(entries)}条）")
+        if head:
+            path = Path(f"{args.out}.head.json")
+            write_whole(path, (json.dumps(head, ensure_ascii=False, indent=2) + "\n").encode())
+            print(f"已签名 {path}")
     return 0
+
+
+def _verify(args: argparse.Namespace, ledger: "Ledger", scheme: model.Scheme) -> int:
+    from ..ledger import chain
+
+    if args.public_key and not args.head:
+        raise LedgerError("--public-key 要与 --head 同用：公钥是用来核对签名文件的")
+    head = _head(args.head) if args.head else None
+    public = args.public_key.read_bytes() if args.public_key else None
+    found = chain.verify(ledger, scheme)
+    if found:
+        print(findings_text(found))
+    if head is not None:
+        try:
+            chain.check_head(ledger, head, public)
+        except LedgerError as error:
+            print(f"与签名文件不符：{error}")
+            return 1
+    signed = "" if head is None else f"，并与签名的末条（第{head['seq']}条）一致"
+    if not found:
+        print(f"台账完好：{len(ledger.found())}条逐条相接，内容、规则和附件都与记入时一致{signed}")
+    if head is not None and public is None:
+        print("没有给 --public-key：只核对了签名文件自带的公钥，换了钥匙重签的看不出来")
+    return 1 if found else 0
 
 
 def _key(path: Path) -> int:
@@ -95,11 +117,15 @@ def _head(path: Path) -> dict[str, object]:
     return data
 
 
-def _log(args: argparse.Namespace, scheme: model.Scheme, entries: tuple[Entry, ...]) -> str:
+def _log(args: argparse.Namespace, scheme: model.Scheme, found: tuple["Found", ...]) -> str:
     body = body_of(scheme, args.body).id if args.body else ""
     indicator = indicator_of(scheme, args.indicator).id if args.indicator else ""
     rows = []
-    for entry in entries:
+    for one in found:
+        entry = one.entry
+        if entry is None or not one.whole:
+            rows.append([str(one.seq), "", "", "", "记入之后被改过；用 minsheng ledger verify 查明", ""])
+            continue
         unit, data = entry.draft.unit, entry.draft.data
         about = unit.body if unit else str(data.get("body", ""))
         if (body and about != body) or (indicator and (unit is None or unit.indicator != indicator)):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import LedgerError
+from ..filing.file_name import named
 from ..ledger.book import Book, fold
 from ..ledger.entry import Signer, Unit
 from ..period import Span
@@ -128,7 +129,8 @@ def read_files(paths: list[Path]) -> dict[str, bytes]:
     """Attachments, by name."""
     files: dict[str, bytes] = {}
     for path in paths:
-        if path.name in files:
-            raise LedgerError(f"两个附件同名：{path.name}")
-        files[path.name] = path.read_bytes()
+        name = named(path).name
+        if name in files:
+            raise LedgerError(f"两个附件同名：{name}")
+        files[name] = path.read_bytes()
     return files

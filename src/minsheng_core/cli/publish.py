@@ -4,14 +4,13 @@ import argparse
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from datetime import timedelta, timezone
 from pathlib import Path
 
 from attrs import evolve
 
 from ..errors import LedgerError, MinshengError
 from ..filing.whole_file import write_whole
-from ..ledger.entry import Entry
+from ..ledger.entry import BEIJING, Entry
 from ..protocols import Stage
 from ..publish.bulletin import bulletin, bulletin_pdf
 from ..publish.from_ledger import publication_of, published_before
@@ -23,7 +22,6 @@ from ..publish.tables import tables
 from ..scoring.prepare import Prepared
 from .office import add_office_arguments, now, opened, prepared_of, signer, span
 
-BEIJING = timezone(timedelta(hours=8))
 HELP = "publish a month, quarter or year: ranking page, a page for each body, bulletin, tables, JSON"
 EXAMPLE = "minsheng publish --period 2023-10 --by 王五@市人社局"
 
@@ -59,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
             )
         known = published_before(entries, made)
         if known is not None:
-            return _again(args, prepared, entries[: known.seq - 1], known, out)
+            return _again(args, prepared, entries[: known.draft.data["rests_on"]], known, out)
         last = next(
             (one.draft.data for one in reversed(entries) if one.draft.kind == "published" and one.draft.data["span"] == str(args.period)),
             None,
@@ -69,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
         out.mkdir(parents=True, exist_ok=True)  # before anything is entered
         entry = publish(
             ledger, prepared, args.period, made.assessed.stage, made.assessed.fingerprints, outputs, by, at, number=made.number, corrects=made.corrects,
-            reason=args.correct,
+            reason=args.correct, rests_on=len(entries),
         )  # fmt: skip
     _write(out, outputs)
     _pdf(out, outputs)
@@ -82,7 +80,7 @@ def _again(args: argparse.Namespace, prepared: Prepared, entries: Sequence[Entry
     """The same result is made again from the entries that it rested on, and held against the hashes in the ledger."""
     data = known.draft.data
     made = publication_of(
-        prepared, entries, args.period, known.draft.at.astimezone(BEIJING).date(), stage=data["stage"], number=data["number"], corrects=data["corrects"],
+        prepared, entries, args.period, known.draft.day, stage=data["stage"], number=data["number"], corrects=data["corrects"],
         reason=data["reason"], sample=args.sample,
     )  # fmt: skip
     outputs = _outputs(made, args.template)

@@ -24,7 +24,11 @@ def add_signing_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--body", help="of which body (default: of all)")
     parser.add_argument("--indicator", help="for which indicator (default: for all)")
     act = parser.add_mutually_exclusive_group()
-    act.add_argument("--all", action="store_true", help="sign everything that waits and is meant; without it, several are only listed")
+    act.add_argument(
+        "--all",
+        action="store_true",
+        help="sign everything that waits and is meant; without it, and without --body and --period, it is only listed",
+    )
     act.add_argument("--return", dest="give_back", metavar="REASON", help="send it back to its body instead, with this reason")
     parser.add_argument(
         "--set", action="append", default=[], metavar="FIELD=VALUE", help="put a figure right while signing; needs --because"
@@ -40,25 +44,41 @@ def run_signing(args: argparse.Namespace, stage: Stage) -> int:
     scheme = prepared.scheme
     by = signer(args, scheme)
     given = dict(_setting(text) for text in args.set)
+    back = args.give_back is not None
+    if given and back:
+        raise LedgerError("--set 和 --return 不能同用：或者改正后签字，或者退回")
     with opened(args, prepared) as ledger:
         book = book_of(ledger)
         units = in_order(scheme, _waiting(args, scheme, book, stage, mine=by.body))
         if not units:
             print(f"没有待{DONE[stage][1:]}的填报{_meant(args)}")
             return 0
-        if len(units) > 1 and not args.all:
+        if len(units) > 1 and (given or back or not args.all):
             print(_list(scheme, book, units, stage))
-            print(f"\n共{len(units)}项。用 --body、--indicator、--period 指明一项，或用 --all 全部签字。")
-            return 0 if not (given or args.give_back) else 2
+            print(f"\n共{len(units)}项。用 --body、--indicator、--period 指明一项" + ("。" if given or back else "，或用 --all 全部签字。"))
+            return 2 if given or back else 0
+        if not (args.all or given or back or (args.body and args.period)):
+            print(_list(scheme, book, units, stage))
+            print("\n共1项。要签字的，用 --all，或用 --body 和 --period 指明。")
+            return 0
+        left = 0
         for unit in units:
-            if args.give_back:
-                entry = give_back(ledger, prepared, unit, by, now(args), args.give_back)
-                print(f"已退回  {unit_words(scheme, unit)}：{args.give_back}（台账第{entry.seq}条）")
-            else:
-                version = book.histories[unit].current.seq
-                entry = sign(ledger, prepared, stage, unit, by, now(args), set=given, reason=args.because, of=version)
-                print(f"{DONE[stage]}  {unit_words(scheme, unit)}（台账第{entry.seq}条）")
-    return 0
+            version = book.histories[unit].current.seq  # what was looked at: a newer filing is not signed unseen
+            try:
+                if back:
+                    entry = give_back(ledger, prepared, unit, by, now(args), args.give_back, of=version)
+                    print(f"已退回  {unit_words(scheme, unit)}：{args.give_back}（台账第{entry.seq}条）")
+                else:
+                    entry = sign(ledger, prepared, stage, unit, by, now(args), set=given, reason=args.because, of=version)
+                    print(f"{DONE[stage]}  {unit_words(scheme, unit)}（台账第{entry.seq}条）", flush=True)
+            except LedgerError as error:
+                if len(units) == 1:
+                    raise
+                left += 1  # one that somebody else has to sign doesn't keep the others waiting
+                print(f"未{DONE[stage][1:]}  {unit_words(scheme, unit)}：{error}")
+        if left:
+            print(f"\n共{len(units)}项，{DONE[stage]}{len(units) - left}项，未{DONE[stage][1:]}{left}项。")
+    return 1 if left else 0
 
 
 def _setting(text: str) -> tuple[str, str]:

@@ -16,6 +16,7 @@ from ..scheme.names import Names
 from ..scoring.measure import Filed, Refused
 from ..scoring.prepare import Prepared
 from .events import read_events
+from .file_name import named
 from .grid import Book, Sheet
 from .labels import EVENT_FIELDS, FILED, SUMMARY
 from .open import SUFFIXES, open_book
@@ -68,8 +69,9 @@ def read_file(path: Path, prepared: Prepared) -> FileIn:
     What a sheet holds is told by our template in it, else by the sheet's title (an indicator's title or id), else by the file's
     name up to its first dot (``resident_pension.csv``).
     """
+    where, path = path, named(path)
     try:
-        content = read_bytes(path)
+        content = read_bytes(where)
     except ReportError as error:
         return FileIn(path=path, content=b"", filed=Filed(findings=(_unreadable(path, error),)))
     try:

@@ -50,16 +50,16 @@ class History:
         return next((one for one in reversed(self.versions) if stage in one.rows and one.state != "returned"), None)
 
     def began(self, version: Version) -> date:
-        """The day on which *version* was filed, for who is late. A correction counts from what it corrects; what was returned has
-        to come again, and counts anew."""
-        while (before := next((one for one in self.versions if one.seq == version.corrects), None)) and before.state != "returned":
-            version = before
-        days = [date.fromisoformat(row["filed"]) for row in version.rows["filed"] if row["filed"]]
-        return max(days, default=version.signed[0][1].draft.at.date())
+        """The day on which *version* was filed, for who is late. A correction counts from what it corrects, also where it was
+        returned once itself; what was returned and stood alone has to come again, and counts anew."""
+        stood = (one for one in self.versions if one.seq < version.seq and one.state != "returned")
+        first = next(stood, version)
+        days = [date.fromisoformat(row["filed"]) for row in first.rows["filed"] if row["filed"]]
+        return max(days, default=first.signed[0][1].draft.day)
 
     def signers(self) -> Mapping[str, Stage]:
-        """Who has signed anything of this unit, by name, and at which stage first."""
-        return {entry.draft.by.name: stage for one in reversed(self.versions) for stage, entry in reversed(one.signed)}
+        """Who has signed anything of this unit, by person, and at which stage first."""
+        return {entry.draft.by.person: stage for one in reversed(self.versions) for stage, entry in reversed(one.signed)}
 
 
 @frozen(kw_only=True)

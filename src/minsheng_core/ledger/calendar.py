@@ -1,6 +1,6 @@
 """The calendar: who owes which report by which day, who is late and by how many days, and what waits for whom."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Literal
 
@@ -11,7 +11,7 @@ from ..scheme import model
 from .book import Book, History
 from .entry import Entry, Unit
 
-__all__ = ["Due", "due"]
+__all__ = ["Due", "due", "taken_in_late"]
 
 State = Literal["missing", "returned", "filed", "reviewed", "verified"]
 
@@ -39,6 +39,18 @@ def due(scheme: model.Scheme, book: Book, span: Span, today: date) -> tuple[Due,
     return (*_monthly(scheme, book, span, today), *_summaries(scheme, book, span, today))
 
 
+def taken_in_late(scheme: model.Scheme, entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """The filings among *entries* that say a day within the deadline of their month, yet were taken in after it: the day counts that
+    they say, and whoever signs should know."""
+    return tuple(one for one in entries if one.draft.kind == "filed" and one.draft.unit and _backdated(scheme, one, one.draft.unit.period))
+
+
+def _backdated(scheme: model.Scheme, entry: Entry, month: Period) -> bool:
+    by = deadline(scheme, "month", month)
+    said = max((row["filed"] for row in entry.draft.data["rows"]), default="")
+    return by is not None and said != "" and date.fromisoformat(said) <= by < entry.draft.day
+
+
 def deadline(scheme: model.Scheme, every: Literal["month", "quarter"], end: Period) -> date | None:
     """The day by which reports of that sort on the time up to *end* are due; None where no rule names one."""
     day = next((one.day for one in scheme.processes if one.kind == "report" and one.every == every and one.day), 0)
@@ -62,8 +74,8 @@ def _report(
     """A unit as it stands: its state, and whom it waits for."""
     filed, state, waits, reason = None, "missing", body, ""
     if history is not None:
-        state = history.current.state
-        filed = None if state == "returned" else history.began(history.current)
+        state, standing = history.current.state, history.standing("filed")
+        filed = None if standing is None else history.began(standing)
         verifier = next((one.bodies[0] for one in scheme.processes if one.kind == "stage" and one.id == "verified" and one.bodies), "")
         waits = {"filed": indicator.lead, "reviewed": verifier, "verified": "", "returned": body}[state]
         reason = str(history.current.returned.draft.data["reason"]) if history.current.returned else ""
@@ -88,7 +100,7 @@ def _summaries(scheme: model.Scheme, book: Book, span: Span, today: date) -> Ite
         for body in scheme.bodies:
             if body.id in process.bodies or body.kind in process.bodies:
                 entry = _summary(book, body.id, quarter)
-                filed = entry.draft.at.date() if entry else None
+                filed = entry.draft.day if entry else None
                 late = max(0, ((filed or today) - by).days) if by else 0
                 yield Due(
                     body=body.id, indicator="", span=quarter, title=process.title, deadline=by, filed=filed, late=late,

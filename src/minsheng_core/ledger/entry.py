@@ -2,15 +2,16 @@
 
 import hashlib
 import json
+import unicodedata
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime, timedelta, timezone
 from typing import Any, Literal
 
 from attrs import frozen
 
 from ..period import Period
 
-__all__ = ["KINDS", "START", "Draft", "Entry", "Kind", "Signer", "Unit", "digest"]
+__all__ = ["BEIJING", "KINDS", "START", "Draft", "Entry", "Kind", "Signer", "Unit", "digest"]
 
 Kind = Literal["intake", "filed", "returned", "reviewed", "verified", "record", "closed", "summary", "published"]
 KINDS: Mapping[Kind, str] = {
@@ -18,6 +19,7 @@ KINDS: Mapping[Kind, str] = {
     "summary": "季总结", "published": "发布",
 }  # fmt: skip
 START = "0" * 64  # what the first entry is chained to
+BEIJING = timezone(timedelta(hours=8))  # the one time of the country: a deadline's day is a day there
 
 
 @frozen(order=True)
@@ -26,6 +28,11 @@ class Signer:
 
     name: str
     body: str
+
+    @property
+    def person(self) -> str:
+        """Who that is, however it was written: 张 三, 张　三 and 张三 are one person, 张三(02) and 张三02 another."""
+        return "".join(sign for sign in unicodedata.normalize("NFKC", self.name).casefold() if sign.isalnum())
 
 
 @frozen(order=True)
@@ -49,6 +56,11 @@ class Draft:
     at: datetime  # aware; kept in UTC to the second
     unit: Unit | None = None
     data: Mapping[str, Any]
+
+    @property
+    def day(self) -> date:
+        """The day of the act, in Beijing: 07:00 on the 6th there is still the 5th in UTC."""
+        return self.at.astimezone(BEIJING).date()
 
 
 @frozen(kw_only=True)

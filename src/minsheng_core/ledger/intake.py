@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, frozen
 
@@ -14,7 +14,7 @@ from ..scoring.measure import Event, Filed, measure_body
 from ..scoring.prepare import Prepared
 from .book import Book, fold
 from .entry import Draft, Entry, Signer, Unit
-from .figures import Row, quantity_data, row_data, same_figures
+from .figures import Row, quantity_data, quantity_of, row_data, same_figures
 from .stages import draft_of
 from .standing import filed_at
 
@@ -56,7 +56,8 @@ def take_in(
         refused.update(broken)
         book = fold(entries)
         drafts = [draft for unit, rows in units.items() if unit not in broken and (draft := one(book, unit, rows))]
-        drafts += [draft for event in filed.events if (draft := happened(book, event))]
+        told: list[Mapping[str, object]] = []
+        drafts += [draft for event in filed.events if (draft := happened(book, event, told))]
         sha256 = hashlib.sha256(content).hexdigest()
         if sha256 in book.hashes:
             return drafts
@@ -78,7 +79,7 @@ def take_in(
             refused[unit] = str(error)
             return None
 
-    def happened(book: Book, event: Event) -> Draft | None:
+    def happened(book: Book, event: Event, told: list[Mapping[str, object]]) -> Draft | None:
         said = {
             "event": event.kind, "body": event.body, "count": quantity_data(event.count), "document": event.document, "note": event.note,
             "date": event.day.isoformat() if event.day else "", "period": str(event.period),
@@ -86,11 +87,16 @@ def take_in(
         }  # fmt: skip
         if any(_same_record(one.entry.draft.data, said) for one in book.records.values()):
             return None
+        if any(_same_thing(one, said) for one in told):
+            not_recorded[event] = f"本文件中已有一行同单位、同事项、同文号（{event.document}）、同日期，请合并为一行"
+            return None
         try:
-            return draft_of(prepared.scheme, book, "record", by, at, None, said)
+            draft = draft_of(prepared.scheme, book, "record", by, at, None, said)
         except LedgerError as error:
             not_recorded[event] = str(error)
             return None
+        told.append(said)
+        return draft
 
     made = ledger.append(make, units, {name: content})
     return Taken(entries=made, unchanged=tuple(unchanged), refused=dict(refused), not_recorded=dict(not_recorded))
@@ -130,6 +136,12 @@ def _broken(filed: Filed) -> dict[Unit, str]:
     return found
 
 
-def _same_record(one: Mapping[str, object], other: Mapping[str, object]) -> bool:
-    """Whether two records are of the same thing: a file taken in twice tells it twice."""
+def _same_thing(one: Mapping[str, object], other: Mapping[str, object]) -> bool:
+    """Whether two records are of the same thing, whatever they say of it."""
     return all(one[name] == other[name] for name in ("event", "body", "period", "document", "date"))
+
+
+def _same_record(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two records say the same: a file taken in twice tells it twice."""
+    counts = [(quantity_of(data["count"]), data["deadline"]) for data in (one, other)]
+    return _same_thing(one, other) and counts[0] == counts[1]

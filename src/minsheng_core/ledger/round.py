@@ -88,12 +88,15 @@ def _sound(prepared: Prepared, unit: Unit, rows: Sequence[Row]) -> None:
         raise LedgerError(f"改动后仍有错误：{wrong}")
 
 
-def give_back(ledger: "Ledger", prepared: Prepared, unit: Unit, by: Signer, at: datetime, reason: str) -> Entry:
-    """The newest filing of a unit returned to its body, with the reason."""
+def give_back(
+    ledger: "Ledger", prepared: Prepared, unit: Unit, by: Signer, at: datetime, reason: str, *, of: int | None = None
+) -> Entry:  # fmt: skip
+    """The newest filing of a unit returned to its body, with the reason; *of* is the entry meant, if another would be wrong."""
 
     def make(entries: Sequence[Entry]) -> list[Draft]:
         book = fold(entries)
-        return [draft_of(prepared.scheme, book, "returned", by, at, unit, {"of": _newest(book, unit).seq, "reason": reason})]
+        meant = _newest(book, unit).seq if of is None else of
+        return [draft_of(prepared.scheme, book, "returned", by, at, unit, {"of": meant, "reason": reason})]
 
     (entry,) = ledger.append(make, [unit])
     return entry
@@ -145,11 +148,12 @@ def summarise(
 
 def publish(
     ledger: "Ledger", prepared: Prepared, span: Span, stage: Stage, fingerprints: Mapping[str, str], outputs: Mapping[str, bytes],
-    by: Signer, at: datetime, *, number: int, corrects: int = 0, reason: str = "",
+    by: Signer, at: datetime, *, number: int, corrects: int = 0, reason: str = "", rests_on: int = 0,
 ) -> Entry:  # fmt: skip
-    """A publication entered: its number in the year, the fingerprints of the result, and the hash of each file."""
+    """A publication entered: its number in the year, the fingerprints of the result, the hash of each file, and the last entry that
+    it rests on (others may have written since it was read)."""
     data = {
-        "span": str(span), "stage": stage, "number": number, "fingerprints": dict(fingerprints), "corrects": corrects, "reason": reason,
+        "span": str(span), "stage": stage, "number": number, "rests_on": rests_on, "fingerprints": dict(fingerprints), "corrects": corrects, "reason": reason,
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(outputs.items())},
     }  # fmt: skip
     return _single(ledger, prepared, "published", by, at, data)

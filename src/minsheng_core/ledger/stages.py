@@ -1,6 +1,6 @@
 """Who may do what next: filed → reviewed by the lead body → verified, with returns and corrections. Pure; raises in words for clerks."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from ..protocols import Stage
 from ..scheme import model
 from .book import Book, History, Recorded, Version
 from .entry import KINDS, Draft, Kind, Signer, Unit
-from .figures import quantity_of, same_figures
+from .figures import Row, quantity_of, same_figures
 
 __all__ = ["draft_of", "permit"]
 
@@ -20,8 +20,10 @@ STATES = {"filed": "已填报，待审核", "reviewed": "已审核，待核验",
 
 def permit(scheme: model.Scheme, book: Book, draft: Draft) -> None:
     """Nothing where the entry may be made. Raises LedgerError: what hinders it, and what to do."""
-    if not draft.by.name.strip():
+    if not draft.by.person:
         raise LedgerError("没有写明经手人；请用 --by 姓名@单位")
+    if not draft.by.name.isprintable():
+        raise LedgerError(f"经手人姓名“{ascii(draft.by.name)[1:-1]}”中有换行或看不见的字符，请重新输入")
     if draft.by.body not in {one.id for one in scheme.bodies}:
         raise LedgerError(f"方案中没有单位“{draft.by.body}”，{draft.by.name}不能替它签字")
     _RULES[draft.kind](_Asked(scheme, book, draft))
@@ -31,11 +33,15 @@ def _moment(at: datetime) -> datetime:
     """The time as entries keep it: UTC, to the second."""
     if at.tzinfo is None:
         raise LedgerError("时间须带时区")
-    return at.astimezone(UTC).replace(microsecond=0)
+    try:
+        return at.astimezone(UTC).replace(microsecond=0)
+    except OverflowError:
+        raise LedgerError(f"时间{at.isoformat()}超出了历法") from None
 
 
 def draft_of(scheme: model.Scheme, book: Book, kind: Kind, by: Signer, at: datetime, unit: Unit | None, data: Mapping[str, Any]) -> Draft:
     """A draft that the rules allow."""
+    by = Signer(" ".join(by.name.split()), by.body)
     draft = Draft(kind=kind, by=by, at=_moment(at), unit=unit, data=data)
     permit(scheme, book, draft)
     return draft
@@ -93,7 +99,7 @@ class _Asked:
         """Nobody signs two stages of one figure, not even of an earlier version of it, and not under two offices."""
         process = self.stage(id)
         apart = process.unlike if process else ("filed", "reviewed")
-        before = self.history.signers().get(self.by.name) if self.history else None
+        before = self.history.signers().get(self.by.person) if self.history else None
         if before is not None and before != id and before in apart:
             raise LedgerError(
                 f"{self.title()}的{WORDS[before]}是{self.by.name}签的，{WORDS[id]}须由另一人签；同名不同人的，请在姓名后加工号"
@@ -127,7 +133,7 @@ def _filed(asked: _Asked) -> None:
         raise LedgerError(f"方案是{asked.scheme.year}年的，{unit.period}不能填报")
     if asked.office.id not in (unit.body, indicator.lead, *asked.verifiers()):
         raise LedgerError(f"{asked.title()}由该单位填报，或由牵头单位、核验单位代录；{asked.by.name}代表的是{asked.office.name}")
-    signed = asked.history.signers().get(asked.by.name) if asked.history else None
+    signed = asked.history.signers().get(asked.by.person) if asked.history else None
     if signed not in (None, "filed"):
         raise LedgerError(f"{asked.title()}的{WORDS[signed]}是{asked.by.name}签的，不能再由同一人填报；同名不同人的，请在姓名后加工号")
     last = asked.history.current if asked.history else None
@@ -139,17 +145,22 @@ def _filed(asked: _Asked) -> None:
     if same and not data["reason"]:
         raise LedgerError(f"{asked.title()}与第{last.seq}条所报相同，没有新内容")
     if not data["reason"]:
-        told = "；".join(_differences(asked, last.rows["filed"], data["rows"])) or "行数不同"
+        told = "；".join(_differences(last.rows["filed"], data["rows"])) or "行数不同"
         raise LedgerError(f"{asked.title()}{STATES[last.state]}（第{last.seq}条），这次所报不同：{told}。确要更正的，请注明更正理由")
 
 
-def _differences(asked: _Asked, old: tuple[Mapping[str, object], ...], new: tuple[Mapping[str, object], ...]) -> Iterator[str]:
-    before = {row["subject"]: row["values"] for row in old}
+def _differences(old: Sequence[Row], new: Sequence[Row]) -> Iterator[str]:
+    before = {row["subject"]: row for row in old}
+    yield from (f"少了{subject}一行" for subject in before.keys() - {row["subject"] for row in new})
     for row in new:
-        values, held = row["values"], before.get(row["subject"], {})
-        assert isinstance(values, Mapping)
-        assert isinstance(held, Mapping)
-        for name, value in values.items():
+        earlier = before.get(row["subject"])
+        if earlier is None:
+            yield f"多了{row['subject']}一行"
+            continue
+        held = earlier["values"]
+        if row["filed"] != earlier["filed"]:
+            yield f"{row['subject']}填报日期原为{earlier['filed'] or '未填'}，现为{row['filed'] or '未填'}"
+        for name, value in row["values"].items():
             if shown(value) != shown(held.get(name)):
                 yield f"{row['subject']}{name}原为{shown(held.get(name))}，现为{shown(value)}"
 
@@ -193,7 +204,7 @@ def _verified(asked: _Asked) -> None:
         recorded = _record_of(asked)
         if recorded.confirmed or recorded.rejected:
             raise LedgerError(f"第{asked.data['of']}条已经{'认定' if recorded.confirmed else '不予采信'}")
-        if recorded.entry.draft.by.name == asked.by.name:
+        if recorded.entry.draft.by.person == asked.by.person:
             raise LedgerError(f"第{asked.data['of']}条是{asked.by.name}记的，须由另一人认定；同名不同人的，请在姓名后加工号")
         return
     asked.current("reviewed")
@@ -226,6 +237,7 @@ def _recorded(asked: _Asked) -> None:
         raise LedgerError(f"“{event.title}”必须有文号和日期")
     if not data["period"].startswith(f"{scheme.year}-"):
         raise LedgerError(f"方案是{scheme.year}年的，{data['period']}的事项不能记入")
+    _not_ahead(asked, "文件日期")
     count = quantity_of(data["count"])
     if (
         count.unit.symbol != event.unit
@@ -241,12 +253,21 @@ def _recorded(asked: _Asked) -> None:
     for seq, recorded in asked.book.records.items():
         held = recorded.entry.draft.data
         if recorded.rejected is None and all(held[name] == data[name] for name in ("event", "body", "period", "document", "date")):
-            raise LedgerError(f"第{seq}条已经记过这件事（{data['document']}）")
+            told = f"第{seq}条已经记过这件事（{data['document']}）"
+            if quantity_of(held["count"]) != count:
+                told += f"，记的是{shown(held['count'])}，这次是{count}；要改的，先由核验单位不予采信，再重新记"
+            raise LedgerError(told)
     process = next((one for one in scheme.processes if one.kind == event.record), None)
     if process and event.record == "supervision":
         asked.only((*process.bodies, *asked.verifiers()), f"“{event.title}”")
     elif asked.office.id != data["body"]:
         asked.only((*asked.verifiers(), *_inspectors(scheme)), f"别的单位的“{event.title}”")
+
+
+def _not_ahead(asked: _Asked, what: str) -> None:
+    """A document is there before it is entered: one of tomorrow would close a finding, or count a case, that isn't."""
+    if asked.data["date"] > asked.draft.day.isoformat():
+        raise LedgerError(f"{what}{asked.data['date']}晚于办理日期{asked.draft.day}")
 
 
 def _inspectors(scheme: model.Scheme) -> tuple[str, ...]:
@@ -271,6 +292,7 @@ def _closed(asked: _Asked) -> None:
         raise LedgerError("销号必须有文号和日期")
     if asked.data["date"] < said["date"]:
         raise LedgerError(f"销号日期{asked.data['date']}早于发文日期{said['date']}")
+    _not_ahead(asked, "销号日期")
     asked.only((*_inspectors(asked.scheme), *asked.verifiers()), "销号")
 
 

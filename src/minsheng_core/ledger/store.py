@@ -13,11 +13,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from attrs import define
+from attrs import define, frozen
 
 from ..errors import LedgerError
 from ..period import Period
-from .entry import START, Draft, Entry, Signer, Unit, digest
+from .entry import KINDS, START, Draft, Entry, Signer, Unit, digest
 
 try:
     from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, select
@@ -28,7 +28,7 @@ except ImportError:
 from . import tables
 from .tables import ATTACHMENT, ENTRY, META, migrate, version
 
-__all__ = ["Ledger", "open_ledger"]
+__all__ = ["Found", "Ledger", "open_ledger"]
 
 MOST = 50_000_000  # bytes of one attachment
 WAIT = 60  # seconds that a writer waits for another
@@ -41,12 +41,10 @@ def open_ledger(where: str | Path, scheme: str, *, create: bool = True) -> "Ledg
     not there though *create* is false.
     """
     text = str(where)
-    server = text.startswith("postgres")
+    url = _address(text)
+    server = url.get_backend_name() == "postgresql"
     if not server and not create and not Path(text).is_file():
         raise LedgerError(f"没有台账文件 {text}；先用 minsheng intake 收文，或用 --ledger 指明台账")
-    url = make_url(text) if server else URL.create("sqlite", database=text)
-    if server:
-        url = url.set(drivername="postgresql+psycopg")
     with _told(text):
         try:
             engine = create_engine(url, isolation_level="AUTOCOMMIT", connect_args={} if server else {"timeout": WAIT})
@@ -63,10 +61,34 @@ def open_ledger(where: str | Path, scheme: str, *, create: bool = True) -> "Ledg
     return ledger
 
 
+def _address(text: str) -> URL:
+    """The database's address. Raises LedgerError where it is none that could keep anything."""
+    if text.strip() in ("", ":memory:"):
+        raise LedgerError("没有写明台账；请用 --ledger 指明文件，如 ledger.db")
+    if "://" not in text:
+        return URL.create("sqlite", database=text)
+    try:
+        url = make_url(text)
+    except (SQLAlchemyError, ValueError):
+        raise LedgerError("台账地址写得不对；应为文件，或 postgresql://用户@主机/数据库") from None
+    if not url.drivername.startswith("postgres"):
+        raise LedgerError(f"台账不能放在 {url.drivername} 里；应为文件，或 postgresql://用户@主机/数据库")
+    return url.set(drivername="postgresql+psycopg")
+
+
 def _prepare_sqlite(connection: Any, _: Any) -> None:
     """A commit is on the disk before it returns; readers don't wait for the writer."""
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+@frozen
+class Found:
+    """What stands under a number: the entry, None where it can't be read; and whether it is as it was made."""
+
+    seq: int
+    entry: Entry | None
+    whole: bool
 
 
 @define(eq=False)
@@ -97,15 +119,25 @@ class Ledger:
                     connection.execute(META.insert().values(key="scheme", value=scheme))
         with self.engine.connect() as connection:
             held = connection.execute(select(META.c.value).where(META.c.key == "scheme")).scalar()
+        if held is None:
+            raise LedgerError(f"{_shown(self.place)} 里没有写明是哪个方案的台账：被改坏了；请从备份恢复")
         if held != scheme:
             raise LedgerError(f"{_shown(self.place)} 是方案 {held} 的台账，不能记 {scheme} 的事")
 
     # -- reading -----------------------------------------------------------------------------------------------
 
     def entries(self, units: Iterable[Unit] | None = None) -> tuple[Entry, ...]:
-        """Every entry in order; with *units*, those about them and those about no unit at all."""
+        """Every entry in order; with *units*, those about them and those about no unit at all.
+
+        Raises LedgerError for one that is not as it was made: nothing may rest on it.
+        """
         with _told(self.place), self.engine.connect() as connection:
             return tuple(_read(connection, units))
+
+    def found(self) -> tuple[Found, ...]:
+        """Whatever stands in the ledger, as it was made or not, in order."""
+        with _told(self.place), self.engine.connect() as connection:
+            return tuple(map(_found, connection.execute(ENTRY.select().order_by(ENTRY.c.seq)).mappings()))
 
     def attachment(self, sha256: str) -> bytes:
         """The file with that hash. Raises LedgerError where there is none."""
@@ -116,10 +148,15 @@ class Ledger:
         return bytes(content["content"])
 
     def attachments(self) -> dict[str, str]:
-        """Every attachment: its hash, and the hash of what is kept under it."""
+        """Every attachment: its hash, and the hash of what is kept under it, empty where that is not what was put there."""
         with _told(self.place), self.engine.connect() as connection:
-            rows = connection.execute(ATTACHMENT.select()).mappings()
-            return {row["sha256"]: hashlib.sha256(row["content"]).hexdigest() for row in rows}
+            kept = connection.execute(select(ATTACHMENT.c.sha256)).scalars().all()
+            return {sha256: _content_hash(connection, sha256) for sha256 in kept}
+
+    def guarded(self) -> bool:
+        """Whether the database still refuses to change or delete what was entered."""
+        with _told(self.place), self.engine.connect() as connection:
+            return tables.guarded(connection)
 
     # -- writing -----------------------------------------------------------------------------------------------
 
@@ -141,7 +178,10 @@ class Ledger:
             entries = []
             for draft in drafts:
                 seq += 1
-                entry = Entry(seq=seq, draft=draft, previous=previous, hash=digest(seq, draft, previous))
+                try:
+                    entry = Entry(seq=seq, draft=draft, previous=previous, hash=digest(seq, draft, previous))
+                except UnicodeEncodeError as error:
+                    raise LedgerError(f"“{ascii(error.object[error.start : error.end])[1:-1]}”不是文字（编码不对），不能记入") from None
                 connection.execute(ENTRY.insert().values(**_columns(entry)))
                 entries.append(entry)
                 previous = entry.hash
@@ -155,6 +195,8 @@ class Ledger:
             connection.exec_driver_sql("BEGIN" if server else "BEGIN IMMEDIATE")
             try:
                 if server:
+                    connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{int(WAIT * 1000)}ms'")
+                    connection.exec_driver_sql("SET LOCAL synchronous_commit = on")  # whatever the server is set to
                     connection.exec_driver_sql("SELECT pg_advisory_xact_lock(5710925)")  # one number for every ledger's writers
                 yield connection
                 connection.exec_driver_sql("COMMIT")
@@ -185,10 +227,25 @@ def _read(connection: Connection, units: Iterable[Unit] | None) -> Iterator[Entr
     if units is not None:
         wanted = wanted.where(ENTRY.c.unit.in_(["", *map(str, units)]))
     for row in connection.execute(wanted).mappings():
-        try:
-            yield _entry(row)
-        except (ValueError, TypeError):
-            raise LedgerError(f"台账第{row['seq']}条读不出来：记入之后被改坏了；请从备份恢复") from None
+        found = _found(row)
+        if found.entry is None or not found.whole:
+            wrong = "读不出来" if found.entry is None else "与记入时不同"
+            raise LedgerError(f"台账第{found.seq}条{wrong}：记入之后被改过；用 minsheng ledger verify 查明，再从备份恢复")
+        yield found.entry
+
+
+def _found(row: Any) -> Found:
+    try:
+        entry = _entry(row)
+        return Found(row["seq"], entry, digest(entry.seq, entry.draft, entry.previous) == entry.hash)
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return Found(row["seq"], None, False)
+
+
+def _content_hash(connection: Connection, sha256: str) -> str:
+    row = connection.execute(select(ATTACHMENT.c.content, ATTACHMENT.c.size).where(ATTACHMENT.c.sha256 == sha256)).one()
+    sound = isinstance(row.content, bytes | memoryview) and len(row.content) == row.size
+    return hashlib.sha256(row.content).hexdigest() if sound else ""
 
 
 def _columns(entry: Entry) -> dict[str, Any]:
@@ -205,15 +262,17 @@ def _entry(row: Any) -> Entry:
     if row["unit"]:
         indicator, body, period = row["unit"].split("/")
         unit = Unit(indicator, body, Period.read(period))
-    draft = Draft(
-        kind=row["kind"], by=Signer(row["name"], row["body"]), at=datetime.fromisoformat(row["at"]), unit=unit, data=json.loads(row["data"])
-    )
+    data = json.loads(row["data"])
+    if not isinstance(data, dict) or row["kind"] not in KINDS:
+        raise ValueError(row["seq"])
+    draft = Draft(kind=row["kind"], by=Signer(row["name"], row["body"]), at=datetime.fromisoformat(row["at"]), unit=unit, data=data)
     return Entry(seq=row["seq"], draft=draft, previous=row["previous"], hash=row["hash"])
 
 
 # -- what goes wrong with a database, in words for clerks -----------------------------------------------------------
 
 TROUBLE = (
+    ("lock timeout", "正被别人写入，等了{wait}秒仍未轮到；请稍后再试"),
     ("locked", "正被别人写入，等了{wait}秒仍未轮到；请稍后再试"),
     ("readonly", "不能写入：文件或文件夹是只读的"),
     ("read-only", "不能写入：文件或文件夹是只读的"),

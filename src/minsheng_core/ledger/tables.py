@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, Column, Connection, Integer, LargeBinary, Met
 
 from ..errors import LedgerError
 
-__all__ = ["ATTACHMENT", "ENTRY", "META", "MIGRATIONS", "migrate", "version"]
+__all__ = ["ATTACHMENT", "ENTRY", "META", "MIGRATIONS", "guarded", "migrate", "version"]
 
 TABLES = MetaData()
 META = Table("meta", TABLES, Column("key", Text, primary_key=True), Column("value", Text, nullable=False))
@@ -57,17 +57,32 @@ def _guards(connection: Connection) -> None:
             )
 
 
+def guarded(connection: Connection) -> bool:
+    """Whether the guards of `_guards` are there."""
+    if connection.dialect.name == "postgresql":
+        asked = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
+        wanted = {f"{table}_kept" for table in KEPT}
+    else:
+        asked = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        wanted = {f"{table}_{event}" for table in KEPT for event in ("update", "delete")}
+    return wanted <= {name for (name,) in connection.exec_driver_sql(asked)}
+
+
 # Each step turns a database of the version before into one of its own (the first one of version 1); steps are never changed.
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_tables, _guards)
 
 
 def version(connection: Connection, place: str) -> int:
     """Which version the database is of, 0 for an empty one. Raises LedgerError for one of a newer program, or that is no ledger."""
-    found = 0
-    if inspect(connection).has_table("meta"):
-        found = int(connection.execute(select(META.c.value).where(META.c.key == "version")).scalar() or 0)
-    elif inspect(connection).get_table_names():
-        raise LedgerError(f"{place} 是别的程序的数据库，不是台账")
+    names = set(inspect(connection).get_table_names())  # asked once: somebody may be making them just now
+    if "meta" not in names:
+        if names:
+            raise LedgerError(f"{place} 是别的程序的数据库，不是台账")
+        return 0
+    said = connection.execute(select(META.c.value).where(META.c.key == "version")).scalar()
+    if not str(said).isdecimal():
+        raise LedgerError(f"{place} 的版本号被改坏了；请从备份恢复")
+    found = int(str(said))
     if found > len(MIGRATIONS):
         raise LedgerError(f"{place} 是更新版本的程序建的（第{found}版，本程序认到第{len(MIGRATIONS)}版）；请升级后再用")
     return found

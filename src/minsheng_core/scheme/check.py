@@ -106,6 +106,8 @@ def _references(scheme: model.Scheme, lost: frozenset[str]) -> Iterator[Finding]
         yield from wanted("project", [task.project], projects, task)
         yield from wanted("body", [task.lead], bodies, task)
     for process in scheme.processes:
+        if not 0 <= process.day <= 28:
+            yield _error("rule.day", f"a deadline is a day of every month, from 1 to 28, got {process.day}", process.place)
         yield from wanted("body", process.bodies, bodies | kinds, process)
         yield from wanted("process", process.unlike, {one.id for one in scheme.processes}, process)
     for indicator in scheme.indicators:
