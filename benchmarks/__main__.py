@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import date
 
 from . import audit, exactness, speed
-from .clock import machine
+from .clock import machine, show
 
 SECTIONS: dict[str, Callable[[int], Iterable[tuple[str, ...]]]] = {
     "exactness": lambda rows: exactness.table(rows, max(rows // 10, 1), spark=False),
@@ -43,15 +43,6 @@ def main() -> None:
     print(f"{date.today()}, {machine()}; medians of interleaved rounds\n", flush=True)
     for name in args.sections or USUAL:
         subprocess.run([sys.executable, "-m", "benchmarks", name, "--rows", str(args.rows)], check=True)
-
-
-def show(rows: Iterable[tuple[str, ...]]) -> None:
-    """A Markdown table, each row as soon as it is known; the first is the head."""
-    for index, row in enumerate(rows):
-        print(f"| {' | '.join(row)} |", flush=True)
-        if index == 0:
-            print("|" + "---|" * len(row))
-    print()
 
 
 if __name__ == "__main__":

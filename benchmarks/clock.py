@@ -1,10 +1,10 @@
-"""Timing: interleaved rounds, the median of each, CPU seconds beside wall."""
+"""Timing: interleaved rounds, the median of each, CPU seconds beside wall; and the tables that say so."""
 
 import os
 import resource
 import statistics
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 
 def interleaved(rounds: int, tried: Mapping[str, Callable[[], object]]) -> dict[str, tuple[float, float]]:
@@ -58,3 +58,12 @@ def machine() -> str:
     with open("/proc/cpuinfo", encoding="utf-8") as file:
         models = {line.partition(":")[2].strip() for line in file if line.startswith("model name")}
     return f"{os.cpu_count()} cores, {'; '.join(sorted(models)) or 'unknown processor'}, load {os.getloadavg()[0]:.1f}"
+
+
+def show(rows: Iterable[tuple[str, ...]]) -> None:
+    """A Markdown table, each row as soon as it is known; the first is the head."""
+    for index, row in enumerate(rows):
+        print(f"| {' | '.join(row)} |", flush=True)
+        if index == 0:
+            print("|" + "---|" * len(row))
+    print()

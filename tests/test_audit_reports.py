@@ -12,13 +12,13 @@ from attrs import evolve
 from auditgen import HOSTILE, hostile, result, rich
 from minsheng_core.audit.result import Audit, Verdict
 from minsheng_core.finding import Place
-from minsheng_core.publish.audit_html import audit_html
-from minsheng_core.publish.audit_json import audit_data, audit_json
-from minsheng_core.publish.audit_junit import audit_junit
-from minsheng_core.publish.audit_markdown import audit_markdown, plain
-from minsheng_core.publish.audit_sarif import audit_sarif
-from minsheng_core.publish.audit_text import audit_text, case_text, wrapped
-from minsheng_core.publish.audit_words import MARKS, SECTIONS, SHORT, clean, counts, heading, section_of, sections
+from minsheng_core.publish.audit.html import audit_html
+from minsheng_core.publish.audit.json import audit_data, audit_json
+from minsheng_core.publish.audit.junit import audit_junit
+from minsheng_core.publish.audit.markdown import audit_markdown, plain
+from minsheng_core.publish.audit.sarif import audit_sarif
+from minsheng_core.publish.audit.text import audit_text, case_text, wrapped
+from minsheng_core.publish.audit.words import MARKS, SECTIONS, SHORT, clean, counts, heading, section_of, sections
 from minsheng_core.publish.text import width
 
 WRITTEN = {"text": audit_text, "html": audit_html, "junit": audit_junit, "sarif": audit_sarif, "markdown": audit_markdown}

@@ -1,6 +1,7 @@
 """Scoring the 2023 scheme: the sample month first, then what holds for any figures, then bad reports."""
 
 import json
+import shutil
 from fractions import Fraction as F
 from pathlib import Path
 from types import SimpleNamespace
@@ -335,3 +336,24 @@ def test_names_and_ranges_that_would_give_a_wrong_number_are_mistakes(tmp_path, 
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
     _, findings = check_rules(path, load_plugins())
     assert any(message in one.message for one in findings), [str(one) for one in findings]
+
+
+def test_money_recorded_for_a_body_counts_with_its_decimals(tmp_path):
+    """Funds are events in 万元 with two decimals: 31.20 at 0.1 marks each is 3.12, in the marks and in their explanation."""
+    shutil.copytree(Path(__file__).parents[1] / "rules/2023", tmp_path / "rules")
+    file = tmp_path / "rules/assessment.toml"
+    more = (
+        '[[sheet.adjustment]]\nid = "paid"\ntitle = "支付加分"\nkind = "bonus"\nformula = "min(rate * funds_paid, most)"\n'
+        'parameters = { rate = "0.1分/万元", most = "5分" }\nsource = "assumption"\nreason = "只为本测试"\n\n[[sheet.adjustment]]\nid = "supervision"\n'
+    )
+    file.write_text(file.read_text(encoding="utf-8").replace('[[sheet.adjustment]]\nid = "supervision"\n', more, 1), encoding="utf-8")
+    funded = prepare(load_scheme(tmp_path / "rules"), load_plugins())
+    reports = tmp_path / "reports"
+    reports.mkdir()
+    (reports / "resident_pension.csv").write_text(HEAD + "沩山乡,2023-10,2023-11-03,11037\n", encoding="utf-8")
+    events = "单位,期间,事件,数量,文号,日期\n沩山乡,2023-09,已支付资金,11.20,文1,2023-09-08\n沩山乡,2023-10,已支付资金,20万元,文2,2023-10-08\n"
+    (reports / "events.csv").write_text(events, encoding="utf-8")
+    result = assess(funded, read_reports([reports], funded), OCTOBER)
+    (body,) = (one for one in result.sheets[0].bodies if one.body.name == "沩山乡")
+    assert str(body.total) == "103.12分"
+    assert "31.2万元" in {str(step.value) for _, step in body.step.walk()}

@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from .ledger.store import open_ledger
     from .period import Period, Span
     from .protocols import Allocation, Assessment, Case, Claim, Indicator, Measurement, Report
-    from .publish.audit_json import audit_json
-    from .publish.audit_text import audit_text
+    from .publish.audit.json import audit_json
+    from .publish.audit.text import audit_text
     from .publish.bulletin import bulletin
     from .publish.from_ledger import publication_of
     from .publish.json import assessment_json
@@ -87,8 +87,8 @@ _ROOMS = {
     "ledger.store": "open_ledger",
     "period": "Period Span",
     "protocols": "Allocation Assessment Case Claim Indicator Measurement Report",
-    "publish.audit_json": "audit_json",
-    "publish.audit_text": "audit_text",
+    "publish.audit.json": "audit_json",
+    "publish.audit.text": "audit_text",
     "publish.bulletin": "bulletin",
     "publish.from_ledger": "publication_of",
     "publish.json": "assessment_json",

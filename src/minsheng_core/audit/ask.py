@@ -320,12 +320,13 @@ def _most(rule: Rule, one: model.Adjustment) -> Fraction:
 
 
 def _clauses(rule: Rule) -> Iterator[Question]:
+    shared = len(rule.plan.ops)
     for one in clauses(rule):
         made = _question(rule, "dead", one.key, "plans", one.output, "differs", one.about, place=one.place, clause=one.clause)
-        yield evolve(made, other=one.plans[0], further=one.plans[1:], exists=True, domain="declared", part=one.part)
+        yield evolve(made, other=one.plans[0], further=one.plans[1:], shared=shared, exists=True, domain="declared", part=one.part)
     for one in without_rounding(rule):
         made = _question(rule, "rounding", one.key, "plans", one.output, "differs", one.about, place=one.place, clause=one.clause)
-        yield evolve(made, other=one.plans[0])
+        yield evolve(made, other=one.plans[0], shared=shared)
 
 
 # -- risks by design, and what is only measured ----------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """The clauses of a rule, each with the rule as it would be without it: a clause matters if, and only if, that changes some result."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from attrs import evolve, frozen
@@ -9,13 +9,13 @@ from ..errors import FormulaError
 from ..finding import Place
 from ..formula import Band, Formula, evaluate
 from ..formula.band import pieces_of
-from ..formula.build import only
+from ..formula.build import Builder
 from ..formula.plan import Plan
 from ..formula.tree import Node
 from ..quantity import Quantity
 from ..scheme import model
 from ..scheme.load import Text
-from ..scoring.sheet import SheetPlan, Unlowered, lower_sheet
+from ..scoring.sheet_columns import Unlowered
 from .promise import Said
 from .rule import Rule
 
@@ -27,8 +27,8 @@ MARKS = (("分", 1),)  # the dimension of marks
 
 @frozen(kw_only=True)
 class Clause:
-    """One clause: *key* and *about* name it, *plans* are the sheet's without it or with it moved either way, *output* is what
-    it is there to change."""
+    """One clause: *key* and *about* name it, *output* is what it is there to change, *plans* go on from the rule's own to
+    what that is without it, or with it moved either way."""
 
     key: str
     about: Said
@@ -41,9 +41,10 @@ class Clause:
 
 def clauses(rule: Rule) -> Iterator[Clause]:
     """Every branch, condition, band row, parameter, label word and adjustment of the rule that can be left out or changed."""
+    changed = _changed(rule)
     for name, formula, owner, output in _formulas(rule):
         for key, about, edits, node in _edits(formula):
-            plans = tuple(plan for edit in edits if (plan := _relowered(rule, {name: edit}, output)) is not None)
+            plans = tuple(plan for edit in edits if (plan := changed(output, {name: edit}, rule.sheet.adjustments)) is not None)
             if plans:
                 row = int(key.partition("[")[2][:-1]) if key.endswith("]") else None
                 place, said = _at(owner, formula, node), _owned(rule, name, about)
@@ -51,9 +52,8 @@ def clauses(rule: Rule) -> Iterator[Clause]:
                     key=f"{name}.{key}", about=said, plans=plans, output=output, place=place, clause=owner.source, part=(name, node, row)
                 )
     for one in rule.sheet.adjustments:
-        sheet = evolve(rule.sheet, adjustments=tuple(other for other in rule.sheet.adjustments if other is not one))
         output = "barred" if one.effect == "bar" else "total"
-        plan = _relowered(rule, {}, output, sheet)
+        plan = changed(output, {}, [other for other in rule.sheet.adjustments if other is not one])
         if plan is not None:
             about = (f"“{one.title}”", f"the adjustment {one.id!r}")
             yield Clause(key=f"adjustment.{one.id}", about=about, plans=(plan,), output=output, place=one.place, clause=one.source)
@@ -61,15 +61,30 @@ def clauses(rule: Rule) -> Iterator[Clause]:
 
 def without_rounding(rule: Rule) -> Iterator[Clause]:
     """Each rounding of marks that a formula does by itself, with the sheet's plan without it."""
+    changed = _changed(rule)
     for name, formula, owner, _ in _formulas(rule):
         for node in _walk(formula.root) if not name.startswith("label.") else ():
             if node.op in ("round", "floor", "ceil") and node.type.kind == "number" and node.type.dimension == MARKS:
-                plan = _relowered(rule, {name: _replaced(formula, node, node.parts[0])}, name)
+                plan = changed(name, {name: _replaced(formula, node, node.parts[0])}, rule.sheet.adjustments)
                 if plan is not None:
                     words = formula.text[node.start : node.end]
                     about = (f"公式中的“{words}”", f"{words!r} in the formula")
                     place, said = _at(owner, formula, node), _owned(rule, name, about)
                     yield Clause(key=f"{name}.{node.start}", about=said, plans=(plan,), output=name, place=place, clause=owner.source)
+
+
+def _changed(rule: Rule) -> Callable[[str, Mapping[str, Formula], Sequence[model.Adjustment]], Plan | None]:
+    """A function of (output, formulas, adjustments): the rule's plan going on to that output as it would be with those; None where that
+    can't be lowered."""
+    builder = Builder.extending(rule.plan)
+
+    def changed(output: str, formulas: Mapping[str, Formula], adjustments: Sequence[model.Adjustment]) -> Plan | None:
+        try:
+            return rule.lowered.changed(builder.copy(), output, formulas, adjustments)
+        except (Unlowered, FormulaError):
+            return None
+
+    return changed
 
 
 def _owned(rule: Rule, name: str, about: Said) -> Said:
@@ -214,23 +229,6 @@ def _swap(node: Node, old: Node, new: Node) -> Node:
         return new
     parts = tuple(_swap(part, old, new) for part in node.parts)
     return node if all(one is other for one, other in zip(parts, node.parts, strict=True)) else evolve(node, parts=parts)
-
-
-def _relowered(rule: Rule, changed: Mapping[str, Formula], output: str, sheet: model.Sheet | None = None) -> Plan | None:
-    """The sheet's plan of one *output* with other formulas, or of another *sheet*; None where that can't be lowered."""
-    sheet = sheet or rule.sheet
-    items: dict[str, tuple[Formula | None, Mapping[str, Quantity]]] = {}
-    for item in sheet.items:
-        reading = rule.lowered.items.get(item.id)
-        formula = changed.get(f"item.{item.id}") or (reading.formula if reading else None)
-        items[item.id] = (formula, {})  # what the item says of parameters is in the formula's own scope
-    labels = {id: changed.get(f"label.{id}") or one.formula for id, one in rule.lowered.labels.items()}
-    adjustments = {one.id: changed.get(f"adjustment.{one.id}") or rule.lowered.adjustments[one.id].formula for one in sheet.adjustments}
-    try:
-        lowered: SheetPlan = lower_sheet(rule.prepared.scheme, sheet, rule.prepared.plugins.indicators, items, labels, adjustments)
-    except (Unlowered, FormulaError):
-        return None
-    return only(evolve(lowered.plan, reasons=()), [output])
 
 
 def _at(owner: model.Sourced, formula: Formula, node: Node) -> Place | None:

@@ -22,7 +22,7 @@ from .result import Difference, Result, Verdict
 from .rule import Rule
 from .verdict import answer
 
-__all__ = ["Marks", "changes", "compare", "version_questions"]
+__all__ = ["Change", "Marks", "between", "changes", "compare", "version_questions"]
 
 Change = tuple[str, str, str, Place | None, Place | None]
 Marks = Mapping[tuple[str, str], Fraction | None]  # (sheet, body's name) → total
@@ -172,26 +172,22 @@ def _affected(sheet: str, marks: tuple[Marks, Marks] | None) -> tuple[tuple[str,
 
 def changes(old: Rule, new: Rule) -> Iterator[Change]:
     """(what, old words, new words, old place, new place) for every figure, formula or word of the sheet and its methods that isn't the same."""
-    yield from _between(old.sheet, new.sheet, new.id, old.sheet.place, new.sheet.place)
+    yield from between(old.sheet, new.sheet, new.id, old.sheet.place, new.sheet.place)
     before, after = _methods(old), _methods(new)
     for id in dict.fromkeys([*before, *after]):
         one, other = before.get(id), after.get(id)
-        yield from _between(one, other, id, one.place if one else None, other.place if other else None)
+        yield from between(one, other, id, one.place if one else None, other.place if other else None)
     for indicator in dict.fromkeys(item.indicator for item in old.sheet.items):
         mine = old.prepared.scheme.indicator(indicator)
         theirs = next((one for one in new.prepared.scheme.indicators if one.id == indicator), None)
         if theirs is not None:
-            yield from _between(mine.target, theirs.target, f"{indicator}.target", mine.place, theirs.place)
-            yield from _between(_by_body(mine), _by_body(theirs), f"{indicator}.shares", mine.place, theirs.place)
+            yield from between(mine.target, theirs.target, f"{indicator}.target", mine.place, theirs.place)
+            yield from between(mine.shares, theirs.shares, f"{indicator}.shares", mine.place, theirs.place)
     kinds = {old.prepared.scheme.indicator(item.indicator).kind for item in old.sheet.items}
     declared = {one.id: one for one in new.prepared.scheme.kinds}
     for kind in old.prepared.scheme.kinds:
         if kind.id in kinds and kind.id in declared:
-            yield from _between(kind, declared[kind.id], kind.id, kind.place, declared[kind.id].place)
-
-
-def _by_body(indicator: model.Indicator) -> Mapping[str, model.Share]:
-    return {share.body: share for share in indicator.shares}
+            yield from between(kind, declared[kind.id], kind.id, kind.place, declared[kind.id].place)
 
 
 def _methods(rule: Rule) -> dict[str, model.Method]:
@@ -199,26 +195,27 @@ def _methods(rule: Rule) -> dict[str, model.Method]:
     return {one.id: one for one in rule.prepared.scheme.methods if one.id in used}
 
 
-def _between(old: Any, new: Any, path: str, before: Place | None, after: Place | None) -> Iterator[Change]:
+def between(old: Any, new: Any, path: str, before: Place | None, after: Place | None) -> Iterator[Change]:
+    """Every figure, formula or word in which two tables of rules differ, with its place in either; what only says why is passed over."""
     if old == new or path.endswith((".reason", ".note", ".source", ".audit", ".compare")):
         return
     if isinstance(old, Placed) and isinstance(new, Placed):
         for one in attrs.fields(type(old)):
             if one.name not in ("place", "id"):
-                yield from _between(getattr(old, one.name), getattr(new, one.name, None), f"{path}.{one.name}", old.place, new.place)
+                yield from between(getattr(old, one.name), getattr(new, one.name, None), f"{path}.{one.name}", old.place, new.place)
     elif isinstance(old, Mapping) and isinstance(new, Mapping):
         for key in dict.fromkeys([*old, *new]):
-            yield from _between(old.get(key), new.get(key), f"{path}.{key}", before, after)
+            yield from between(old.get(key), new.get(key), f"{path}.{key}", before, after)
     elif isinstance(old, list | tuple) and isinstance(new, list | tuple):
         left, right = _keyed(old), _keyed(new)
         for key in dict.fromkeys([*left, *right]):
-            yield from _between(left.get(key), right.get(key), f"{path}[{key}]", before, after)
+            yield from between(left.get(key), right.get(key), f"{path}[{key}]", before, after)
     else:
         yield path, _words(old), _words(new), _place(old, before), _place(new, after)
 
 
 def _keyed(many: Sequence[Any]) -> dict[str, Any]:
-    return {str(getattr(one, "id", index)): one for index, one in enumerate(many)}
+    return {str(getattr(one, "id", None) or getattr(one, "body", None) or index): one for index, one in enumerate(many)}
 
 
 def _words(value: Any) -> str:

@@ -70,7 +70,7 @@ def _table(question: Question) -> Certificate | None:
     """A proof about one item's marks as a table for a calculator, where they are a function of one ratio or figure."""
     kind, _, id = question.output.partition(".")
     text = piece_table(question.rule, f"item.{id}") if kind in ("exact", "item") else ""
-    return Certificate(kind="pieces", text=text, fingerprint=question.rule.plan.fingerprint) if text else None
+    return Certificate(kind="pieces", text=text, fingerprint=question.rule.fingerprint) if text else None
 
 
 def _together(proofs: list[Proof]) -> Answer:

@@ -352,6 +352,9 @@ def _same(question: Question) -> Said | None:
     """The two plans come to the very same operations."""
     if question.other is None or question.further or question.output not in {one.name for one in question.other.outputs}:
         return None
+    if question.shared:  # there, what is the same is there once
+        same = question.rule.plan.output(question.output) == question.other.output(question.output)
+        return ("两者化为同样的运算", "both come to the same operations") if same else None
     mine, theirs = (_bare(plan, question.output) for plan in (question.rule.plan, question.other))
     if (mine.ops, mine.tables, mine.outputs, _read(mine)) == (theirs.ops, theirs.tables, theirs.outputs, _read(theirs)):
         return ("两者化为同样的运算", "both come to the same operations")

@@ -92,9 +92,9 @@ def replays(rule: Rule, rows: Sequence[Cells], keys: Sequence[tuple[str, str]] |
     tables = [Pair(tuple(keys), tuple(rows), tuple(rows))] if keys is not None else [Pair((("", ""),), (row,), (row,)) for row in rows]
     for pair in tables:
         whole = [{**{column.name: None for column in rule.plan.columns}, "copies": 1, **row} for row in pair.a]
-        played = ground.played(whole, pair.keys)
+        played, usable = ground.played(whole, pair.keys), [_usable(rule, row) for row in whole]
         for id, reading in {**rule.lowered.items, **rule.lowered.adjustments}.items():
-            wrong = _wrong(rule, id, reading, Pair(pair.keys, tuple(whole), tuple(whole)), played)
+            wrong = _wrong(rule, id, reading, Pair(pair.keys, tuple(whole), tuple(whole)), played, usable)
             if wrong:
                 case: Case = table_case(
                     ground, Pair(pair.keys, tuple(whole), tuple(whole)), [f"exact.{id}", f"item.{id}", f"adjustment.{id}", "total"]
@@ -111,7 +111,7 @@ def _replayed(rule: Rule, verdict: Verdict, words: Said, count: int, case: Case 
     )  # fmt: skip
 
 
-def _wrong(rule: Rule, id: str, reading: Reading, pair: Pair, played: Played) -> Said | None:
+def _wrong(rule: Rule, id: str, reading: Reading, pair: Pair, played: Played, usable: Sequence[bool]) -> Said | None:
     """Where a reading differs from another, in words."""
     item = id in rule.lowered.items
     name = f"exact.{id}" if item else f"adjustment.{id}"
@@ -122,8 +122,8 @@ def _wrong(rule: Rule, id: str, reading: Reading, pair: Pair, played: Played) ->
         assert isinstance(assessment, FormulaAssessment)
         formula = evolve(formula, scope=evolve(formula.scope, constants={**formula.scope.constants, **parameters}))
     given = [
-        Row(body=key[0], group=_group(rule, key), period=_period(row), values=values, usable=_usable(rule, row))
-        for key, row, values in zip(pair.keys, pair.a, facts, strict=True)
+        Row(body=key[0], group=_group(rule, key), period=_period(row), values=values, usable=good)
+        for key, row, values, good in zip(pair.keys, pair.a, facts, usable, strict=True)
     ]
     exact = evaluate_rows(formula, given, first_month=rule.sheet.first_month)
     for index, found in enumerate(exact):
@@ -180,15 +180,14 @@ def _facts(rule: Rule, id: str, reading: Reading, row: Cells, played: Played, in
     for one in ADJUSTMENT_FIELDS:
         if one.name == "late_days" and one.name in columns:
             facts[one.name] = given_of(columns[one.name], row.get(one.name))
-    for (item, measure), column in rule.lowered.columns.items():
-        value = given_of(columns[column], row.get(column))
-        facts[f"{item}.{measure}"] = value
-        if item == id:
-            facts[measure] = value
-    if id in rule.lowered.items:
+    item = id in rule.lowered.items  # which names nothing of the others
+    for (owner, measure), column in rule.lowered.columns.items():
+        if owner == id or not item:
+            facts[measure if item else f"{owner}.{measure}"] = given_of(columns[column], row.get(column))
+    if item:
         return facts | {"full": rule.item(id).full}
-    for item in (one.id for one in rule.sheet.items):
-        facts[f"{item}.marks"] = _marks(played.value(f"item.{item}", index))
+    for other in rule.sheet.items:
+        facts[f"{other.id}.marks"] = _marks(played.value(f"item.{other.id}", index))
     outputs = {one.name for one in played.plan.outputs}
     subtotal = "subtotal" if "subtotal" in outputs else "exact.subtotal"
     facts["subtotal"] = _marks(played.value(subtotal, index))

@@ -9,6 +9,7 @@ from attrs import define, evolve, field, frozen
 
 from ..formula.build import Builder, common_measure, renew
 from ..formula.plan import WINDOWS, Op, Output, Plan
+from .apart import apart
 from .question import Question
 
 __all__ = ["SECOND", "Free", "Joint", "Unfit", "evaluate", "join", "needed", "symbol"]
@@ -98,24 +99,28 @@ def join(question: Question, *, alone: bool = False) -> Joint:
     """
     rule, build = question.rule, Free()
     names = (question.output, question.test) if question.test else (question.output,)
-    roots = [position for name in (question.domain, *names) for position in rule.plan.output(name).positions]
+    aside, domain = apart(question)
+    roots = [*domain, *(position for name in names for position in rule.plan.output(name).positions)]
     joint = Joint(build=build, question=question, cells=[], moved=[], alone=alone)
-    first, second, relation = _cells(joint)
+    first, second, relation = _cells(joint, aside)
     joint.cells, joint.held = [first] if second is first else [first, second], relation
     joint.moved.append(_merge(joint, rule.plan, roots, first))
     sides = [_side(rule.plan, question.output, joint.moved[0])]
-    joint.held.append(_moved(rule.plan.output(question.domain), joint.moved[0]))
+    joint.held += [joint.moved[0][position] for position in domain]
     if question.relation == "plans":
         assert question.other is not None
         if question.output in {one.name for one in question.other.outputs}:
-            joint.moved.append(_merge(joint, question.other, question.other.output(question.output).positions, first))
+            known = {position: at for position, at in joint.moved[0].items() if position < question.shared}
+            joint.moved.append(_merge(joint, question.other, question.other.output(question.output).positions, first, known))
             sides.append(_side(question.other, question.output, joint.moved[1]))
         else:
             sides.append(Side(build.literal(0), Fraction(1), (), build.truth(True)))
     elif question.relation != "one":
-        joint.moved.append(_merge(joint, rule.plan, roots, second))
+        moving = set(rule.plan.resting(question.columns))
+        alike = {position: at for position, at in joint.moved[0].items() if position not in moving}
+        joint.moved.append(_merge(joint, rule.plan, roots, second, alike))
         sides.append(_side(rule.plan, question.output, joint.moved[1]))
-        joint.held.append(_moved(rule.plan.output(question.domain), joint.moved[1]))
+        joint.held += [joint.moved[1][position] for position in domain]
     if joint.windows and len(sides) > 1 and not alone:
         raise Unfit(
             "得分取决于其他单位或月份，两行对照不能证明",
@@ -124,10 +129,6 @@ def join(question: Question, *, alone: bool = False) -> Joint:
     joint.held += _claim(joint, sides)
     joint.below |= {position for side in sides for position in side.below}
     return joint
-
-
-def _moved(output: Output, moved: Mapping[int, int]) -> int:
-    return moved[output.number]
 
 
 def _side(plan: Plan, name: str, moved: Mapping[int, int]) -> Side:
@@ -139,8 +140,8 @@ def _side(plan: Plan, name: str, moved: Mapping[int, int]) -> Side:
 # -- rows --------------------------------------------------------------------------------------------------------
 
 
-def _cells(joint: Joint) -> tuple[dict[str, Cell], dict[str, Cell], list[int]]:
-    """The figures of both rows, and what their relation asks."""
+def _cells(joint: Joint, aside: Mapping[str, int | None]) -> tuple[dict[str, Cell], dict[str, Cell], list[int]]:
+    """The figures of both rows, those *aside* as they stand there, and what their relation asks."""
     build, question, held = joint.build, joint.question, []
     both: dict[str, Cell] = {}
     columns = list(question.rule.columns)
@@ -148,6 +149,10 @@ def _cells(joint: Joint) -> tuple[dict[str, Cell], dict[str, Cell], list[int]]:
         known = {one.name for one in columns}
         columns += [one for one in question.other.columns if one.name not in known and one.name != "copies"]
     for column in columns:
+        if column.name in aside:
+            value = aside[column.name]
+            both[column.name] = Cell(build.truth(value is not None), build.literal(column.low if value is None else value))
+            continue
         low, high = (
             question.rule.ranges.get(column.name, (column.low, column.high)) if question.domain == "valid" else (column.low, column.high)
         )
@@ -208,11 +213,16 @@ def _variable(build: Free, name: str, low: int, high: int) -> int:
     return build.literal(low) if low == high else build.add(Op("column", name=name, low=low, high=high))
 
 
-def _merge(joint: Joint, plan: Plan, roots: Iterable[int], cells: Mapping[str, Cell]) -> dict[int, int]:
-    """The plan's operations over those cells; what both rows reckon alike is there once."""
+def _merge(
+    joint: Joint, plan: Plan, roots: Iterable[int], cells: Mapping[str, Cell], known: Mapping[int, int] | None = None
+) -> dict[int, int]:
+    """The plan's operations over those cells; what both rows reckon alike is there once. *known* are those that went there before."""
     build, moved = joint.build, {}
     columns = {column.name: column for column in plan.columns}
     for position in plan.needed(roots):
+        if known and position in known:
+            moved[position] = known[position]
+            continue
         op = plan.ops[position]
         if op.op in ("column", "given", "within"):
             column = columns[op.name]

@@ -6,7 +6,7 @@ values, the place is narrowed down to two neighbours, so that every threshold of
 
 import random
 from bisect import insort
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from math import ceil, floor
@@ -24,7 +24,8 @@ __all__ = ["Line", "Pool", "Results", "Row"]
 
 Row = dict[str, int | None]
 Results = Sequence[int]
-BUDGET, LEAST = 12_000, 3_000  # runs of a plan for one rule; for one of many items, each of whose runs costs as many times more
+BUDGET, LEAST = 12_000, 3_000  # runs of a plan for one rule; for one of many items, each of whose rows is as many times larger
+EACH = 60  # runs for each column, at the least: a line of it from a usual row and from a very small one
 FLIPS = 12  # turns looked for between two values
 SIZES = (1000, 768, 400, 997)  # of the other figures, in steps of their columns, where one is tried value after value
 SCAN = 1200  # so many of them
@@ -58,21 +59,22 @@ class Pool:
         self._turns_also = (
             [at for at, op in enumerate(self.also.ops) if op.op in ("<", "<=", "==", "search")] if self._other and self.also else []
         )
+        self._some: dict[int, list[tuple[Row, Results]]] = {}
         self._seen: set[tuple[int, ...]] = set()
         self._waiting: list[Row] = []
         self._random = random.Random(self.rule.id)
         self._numbers = _constants(self.rule)
-        self.budget = self.budget or max(LEAST, BUDGET // max(len(self.rule.sheet.items), 1))
+        self.budget = self.budget or max(LEAST, EACH * len(self.rule.columns), BUDGET // max(len(self.rule.sheet.items), 1))
         self._explore()
 
     # -- rows ----------------------------------------------------------------------------------------------
 
-    def rows(self, output: str = "total") -> Iterator[tuple[Row, Results]]:
-        """Every row with its results, but for those that differ in nothing that the *output* reads."""
+    def rows(self, output: str = "total", first: Collection[str] = ()) -> Iterator[tuple[Row, Results]]:
+        """Every row with its results, but for those that differ in nothing that the *output* reads; the lines of columns *first* come first."""
         plan = self.rule.plan
         read = {plan.ops[position].name for position in plan.needed(plan.output(output).positions)}
         yield from self.bases
-        for line in self.lines:
+        for line in sorted(self.lines, key=lambda line: line.column not in first):
             if output != "total" and line.column not in read:
                 continue
             for value, results in line.points:
@@ -89,9 +91,10 @@ class Pool:
 
     def some(self, most: int) -> list[tuple[Row, Results]]:
         """At most so many rows, spread over all."""
-        every = list(self.rows())
-        step = max(1, -(-len(every) // most))
-        return every[::step]
+        if most not in self._some:
+            every = list(self.rows())
+            self._some[most] = every[:: max(1, -(-len(every) // most))]
+        return self._some[most]
 
     def closely(self) -> Iterator[tuple[Row, Results]]:
         """Figures one after the other, for what only ties of a rounding show."""
@@ -110,26 +113,30 @@ class Pool:
         self.runs += 1
         return self.rule.run(row)
 
+    def anew(self, columns: Sequence[str], row: Row, results: Results) -> Results:
+        """The row's results, from those of a row that differs from it in those columns alone."""
+        self.runs += 1
+        return self.rule.anew(columns)(row, results)
+
     # -- exploring -----------------------------------------------------------------------------------------
 
     def _explore(self) -> None:
         """Lines from a usual row, then from rows that a line showed to be new to the plan, then from varied ones, as long as they
         show something new or the budget lasts."""
         usual = self.usual()
-        smallest = {
-            one.name: self.rule.ranges[one.name][0] for one in self.rule.columns if usual[one.name] is not None and one.kind == "number"
-        }
-        self._waiting += [usual, {**usual, **smallest, "period": usual["period"]}]  # a body of one person can move most by one
+        numbers = [one.name for one in self.rule.columns if usual[one.name] is not None and one.kind == "number"]
+        one = {name: self._clip(name, 1) for name in numbers}
+        self._waiting += [usual, {**usual, **one, "period": usual["period"]}]  # a body of one person can move most by one
         stale = 0
         for number in range(BASES):
             guided = bool(self._waiting) and number % 3 != 2
             base = self._waiting.pop(0) if guided else self._varied(usual, number)
-            before = len(self._seen)
-            self.bases.append((base, self.run(base)))
-            self._see(*self.bases[-1])
+            before, results = len(self._seen), self.run(base)
+            self.bases.append((base, results))
+            self._see(base, results)
             for column in self.rule.columns:
                 if base[column.name] is not None or column.missing:
-                    self._line(base, column)
+                    self._line(base, results, column)
             stale = stale + 1 if len(self._seen) == before else 0
             if self.runs > self.budget or (stale >= 4 and number >= 12 and not self._waiting):
                 return
@@ -208,17 +215,17 @@ class Pool:
             found |= {floor(one / size * scale), ceil(one / size * scale)}
         return sorted(one for one in found if low <= one <= high)
 
-    def _line(self, base: Row, column: Column) -> None:
+    def _line(self, base: Row, known: Results, column: Column) -> None:
         """Run one column through its values that stand out, and narrow down where the plan turns."""
         if self.runs > self.budget:
             return
         if column.missing and base[column.name] is not None:
             silent = {**base, column.name: None}
-            self.bases.append((silent, self.run(silent)))
+            self.bases.append((silent, self.anew([column.name], silent, known)))
             self._see(*self.bases[-1])
         points: list[tuple[int, Results]] = []
         for value in self._candidates(base, column):
-            results = self.run({**base, column.name: value})
+            results = self.anew([column.name], {**base, column.name: value}, known)
             points.append((value, results))
             self._see({**base, column.name: value}, results)
         for (left, before), (right, after) in pairwise(points):
@@ -239,7 +246,7 @@ class Pool:
             return []
         while right - left > 1:
             middle = (left + right) // 2
-            results = self.run({**base, name: middle})
+            results = self.anew([name], {**base, name: middle}, before)
             if self._signature({**base, name: middle}, results) == start:
                 left, before = middle, results
             else:

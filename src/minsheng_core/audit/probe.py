@@ -5,9 +5,8 @@ from fractions import Fraction
 from itertools import chain, pairwise
 
 from ..formula.plan import Output
-from ..formula.python import results_of
 from .pool import Line, Pool, Results, Row
-from .question import Question, bad
+from .question import Question, bad, other_results
 from .rule import Cells
 
 __all__ = ["probe", "steepest"]
@@ -63,7 +62,7 @@ def _tries(question: Question, pool: Pool) -> Iterator[Try]:
         case "silent" | "scaled" | "moved":
             for row, results in pool.some(600):
                 if results[valid.number] and (other := _changed(question, row, rule.ranges)):
-                    after = pool.run(other)
+                    after = pool.anew(question.columns, other, results)
                     if after[valid.number]:
                         yield (row, other), (value(results), value(after)), False
         case "plans":
@@ -74,9 +73,9 @@ def _fixed(question: Question, pool: Pool) -> Iterator[tuple[Row, Results]]:
     if not question.fixed:
         yield from pool.rows(question.output)
         return
-    for row, _ in pool.some(600):
+    for row, results in pool.some(600):
         other = {**row, **question.fixed}
-        yield other, pool.run(other)
+        yield other, pool.anew([*question.fixed], other, results)
 
 
 def _along(question: Question, pool: Pool) -> Iterator[Try]:
@@ -92,26 +91,27 @@ def _along(question: Question, pool: Pool) -> Iterator[Try]:
             values = (value(before), value(after))
             if question.relation == "step" and right - left > 1:
                 if values[0] != values[1]:
-                    yield _steepest(question, pool, line, (left, values[0]), (right, values[1]))
+                    yield _steepest(question, pool, line, (left, before), (right, after))
                 continue
             yield ({**line.base, column: left}, {**line.base, column: right}), values, False
 
 
-def _steepest(question: Question, pool: Pool, line: Line, left: tuple[int, object], right: tuple[int, object]) -> Try:
+def _steepest(question: Question, pool: Pool, line: Line, left: tuple[int, Results], right: tuple[int, Results]) -> Try:
     """Two neighbours between the two, where the output moves much: the half in which it moves more, again and again."""
     (a, before), (b, after) = left, right
-    output = question.rule.plan.output(question.output)
+    value = question.rule.plan.output(question.output).value
     while b - a > 1:
         middle = (a + b) // 2
-        value = output.value(pool.run({**line.base, line.column: middle}))
-        if not isinstance(value, Fraction) or not isinstance(before, Fraction) or not isinstance(after, Fraction):
+        results = pool.anew([line.column], {**line.base, line.column: middle}, before)
+        first, between, last = value(before), value(results), value(after)
+        if not isinstance(first, Fraction) or not isinstance(between, Fraction) or not isinstance(last, Fraction):
             break
-        if abs(value - before) > abs(after - value):
-            b, after = middle, value
+        if abs(between - first) > abs(last - between):
+            b, after = middle, results
         else:
-            a, before = middle, value
+            a, before = middle, results
     rows = ({**line.base, line.column: a}, {**line.base, line.column: b})
-    return rows, (output.value(pool.run(rows[0])), output.value(pool.run(rows[1]))), False
+    return rows, (value(before), value(after)), False
 
 
 def _changed(question: Question, row: Row, ranges: Mapping[str, tuple[int, int]]) -> Row | None:
@@ -135,13 +135,13 @@ def _plans(question: Question, pool: Pool) -> Iterator[Try]:
     assert question.other is not None
     if question.output not in {one.name for one in question.other.outputs}:
         return
-    other, run = _reader(question.other.output(question.output)), results_of(question.other)
-    value = _reader(output)
-    names = {column.name for column in question.other.columns}
+    other, value = _reader(question.other.output(question.output)), _reader(output)
     close = question.promise.code in ("rounding", "versions")
-    for row, results in chain(pool.rows(), pool.closely() if close else ()):
+    owner = question.part[0].removeprefix("item.") if question.part else ""
+    own = [column for (item, _), column in rule.lowered.columns.items() if item == owner]
+    for row, results in chain(pool.rows(first=own), pool.closely() if close else ()):
         if results[valid.number]:
-            before, after = value(results), other(run({name: row.get(name) for name in names}))
+            before, after = value(results), other(other_results(question, row, results))
             if before != after and (before is None or after is None):  # one has no answer: a difference, too
                 yield (row,), (Fraction(0), Fraction(1)), False
             yield (row,), (before, after), False

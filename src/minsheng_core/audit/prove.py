@@ -9,6 +9,7 @@ from typing import Literal
 from attrs import evolve, frozen
 
 from ..errors import MinshengError
+from .apart import apart
 from .joint import SECOND, Unfit, join, needed, symbol
 from .linear import Linear, shared
 from .promise import Said
@@ -200,8 +201,8 @@ class _Decision:
         return Proof(outcome="conflict", rows=tuple(self.alone.rows(values)), reason=words)
 
     def _none(self, way: str, lines: list[str]) -> Proof:
-        plan = self.question.rule.plan
-        certificate = Certificate(kind="smt2", text=_stated(self.question, way, lines), fingerprint=plan.fingerprint)
+        rule = self.question.rule
+        certificate = Certificate(kind="smt2", text=_stated(self.question, way, lines), fingerprint=rule.fingerprint)
         return Proof(outcome="none", certificate=certificate, way=way)
 
     def _given_up(self) -> Proof:
@@ -212,12 +213,12 @@ class _Decision:
 
 def _stated(question: Question, way: str, lines: list[str]) -> str:
     """The question in SMT-LIB, with what it is about: it has no model if, and only if, there is no case."""
-    plan = question.rule.plan
+    rule = question.rule
     comments = [
-        f"question: {question.key}", f"rule: {question.rule.id}", f"plan: {plan.fingerprint}",
+        f"question: {question.key}", f"rule: {rule.id}", f"plan: {rule.fingerprint}",
         *([f"against: {question.other.fingerprint}"] if question.other else []),
-        *(f"range: {name} {low} {high}" for name, (low, high) in question.rule.ranges.items()),
-        f"encoding: {way}", "expected: unsat",
+        *(f"range: {name} {low} {high}" for name, (low, high) in rule.ranges.items()),
+        *(f"apart: {name}" for name in apart(question)[0]), f"encoding: {way}", "expected: unsat",
     ]  # fmt: skip
     return script(lines, (" ".join(one.split()) for one in comments))
 

@@ -8,12 +8,12 @@ from attrs import field, frozen
 
 from ..finding import Place
 from ..formula.plan import Plan
-from ..formula.python import results_of
+from ..formula.python import results_anew
 from ..formula.tree import Node
 from .promise import Promise, Said
 from .rule import Cells, Rule
 
-__all__ = ["Bad", "Question", "Relation", "holds", "related"]
+__all__ = ["Bad", "Question", "Relation", "bad", "holds", "other_results", "related"]
 
 # How the rows of a case are related, all else being equal; `columns` names what differs:
 #   one     one row
@@ -42,6 +42,7 @@ class Question:
 
     A case breaks the promise; but where it *exists* a case is what keeps it (full marks are reached, a clause matters).
     *domain* is the output that says which rows count; *fixed* are columns that hold a certain number in every row of a case; *further* plans serve as well as `other`.
+    These begin with the first *shared* operations of the rule's own plan: only what comes after them is reckoned anew.
     *part* is the part of a reading (by its name) that is asked about, and the row where it is a table's.
     *about* says what of the rule is asked about, *place* and *clause* which rule is at fault.
     """
@@ -61,6 +62,7 @@ class Question:
     factor: int = 2
     other: Plan | None = None
     further: tuple[Plan, ...] = ()
+    shared: int = 0
     exists: bool = False
     part: tuple[str, Node, int | None] | None = None
     about: Said
@@ -102,8 +104,8 @@ def holds(question: Question, rows: Sequence[Cells]) -> bool:
     values = [rule.value(question.output, one) for one in results]
     if question.relation == "plans":
         assert question.other is not None
-        after = _run(question.other, rows[0])
         names = {one.name for one in question.other.outputs}
+        after = other_results(question, rows[0], results[0])
         values.append(question.other.output(question.output).value(after) if question.output in names else None)
         if question.bad == "differs":
             return values[0] != values[1]
@@ -135,13 +137,16 @@ def bad(question: Question, values: Sequence[Fraction | bool | str | None], test
     return False
 
 
-_KEPT: dict[int, tuple[Plan, Callable[[Cells], list[int]]]] = {}  # a plan's function, while the plan is asked about
+_KEPT: dict[int, tuple[Plan, Callable[[Cells, Sequence[int]], list[int]]]] = {}  # a plan's function, while the plan is asked about
 
 
-def _run(plan: Plan, row: Cells) -> Sequence[int]:
+def other_results(question: Question, row: Cells, results: Sequence[int]) -> Sequence[int]:
+    """What the plan `other` gives for the row that has those *results* under the rule's own."""
+    plan = question.other
+    assert plan is not None
     kept = _KEPT.get(id(plan))
     if kept is None or kept[0] is not plan:
         if len(_KEPT) > 64:
             _KEPT.clear()
-        kept = _KEPT[id(plan)] = (plan, results_of(plan))
-    return kept[1]({"copies": 1, **row})
+        kept = _KEPT[id(plan)] = (plan, results_anew(plan, range(question.shared, len(plan.ops))))
+    return kept[1]({"copies": 1, **row}, results[: question.shared])

@@ -1,6 +1,6 @@
 """What an audit says: a verdict on each promise of each rule, with the case or the proof that it rests on."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
 from fractions import Fraction
 from typing import Any
@@ -56,6 +56,10 @@ class Case:
     replay: str = ""
 
 
+def _made(case: Case | Callable[[], Case] | None) -> Case | None:
+    return case() if callable(case) else case
+
+
 @frozen(kw_only=True)
 class Certificate:
     """What a proof can be decided again by: *kind* ``pieces`` (a table for a calculator) or ``smt2`` (for another solver),
@@ -72,7 +76,8 @@ class Result:
 
     *key* names it for good (``township::rises::insured``); *about* what of the rule it asks about; *words* what was found;
     *by* the engine (``construction exact probe z3 sampling``); *probes* how many cases were tried; *rests* the ranges it rests on.
-    With an *exemption* the promise is switched off here, by a reason that the report shows.
+    With an *exemption* the promise is switched off here, by a reason that the report shows. A *case* may be given as a function
+    that makes it: it is put in words when somebody reads it.
     """
 
     key: str
@@ -82,7 +87,7 @@ class Result:
     verdict: Verdict
     by: str
     words: Said
-    case: Case | None = None
+    _case: Case | Callable[[], Case] | None = field(default=None, alias="case", eq=_made)
     probes: int = 0
     place: Place | None = None
     clause: str = ""
@@ -92,6 +97,11 @@ class Result:
     high: Fraction | None = None
     exemption: Exemption | None = None
     certificate: Certificate | None = None
+
+    @property
+    def case(self) -> Case | None:
+        """The case that it rests on."""
+        return _made(self._case)
 
     @property
     def fails(self) -> bool:

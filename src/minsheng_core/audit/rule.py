@@ -14,7 +14,7 @@ from ..formula.build import Builder
 from ..formula.dated import Dated
 from ..formula.lower import Lowering
 from ..formula.plan import WINDOWS, Column, Op, Output, Plan
-from ..formula.python import compile_plan, results_of
+from ..formula.python import compile_plan, results_anew, results_of
 from ..formula.tree import TRUTH, Node
 from ..hooks import Plugins
 from ..protocols import Indicator
@@ -62,6 +62,11 @@ class Rule:
         return tuple(one for one in self.plan.columns if one.name in self.ranges)
 
     @cached_property
+    def fingerprint(self) -> str:
+        """Its plan's."""
+        return self.plan.fingerprint
+
+    @cached_property
     def windows(self) -> frozenset[int]:
         """The operations under the total that look at other rows."""
         needed = self.plan.needed(self.plan.output("total").positions)
@@ -74,6 +79,14 @@ class Rule:
             run = results_of(self.plan)
             return lambda row: run({"copies": 1, **row})
         return compile_plan(evolve(self.plan, outputs=(self.plan.output("total"),))).results
+
+    def anew(self, columns: Sequence[str]) -> Callable[[Cells, Sequence[int]], Sequence[int]]:
+        """A function of a row and of the results of a row that differs from it in those columns alone, to the row's own results."""
+        key = ("anew", *columns)
+        if key not in self.kept:
+            run = results_anew(self.plan, self.plan.resting(columns))
+            self.kept[key] = lambda row, results: run({"copies": 1, **row}, results)
+        return self.kept[key]  # type: ignore[no-any-return] # it was put there above
 
     def value(self, name: str, results: Sequence[int]) -> Fraction | bool | str | None:
         """That output's value for one row's results; None where it has none."""
@@ -229,7 +242,9 @@ class _Extended:
             ]
         held += [self._derived(id, reading) for id, reading in self.rule.lowered.items.items()]
         held += [self._where(item) for item in self.rule.sheet.items]
-        return build.both(*held)
+        while len(held) > 1:  # by pairs, so that little rests on any one column
+            held = [build.both(*held[at : at + 2]) for at in range(0, len(held), 2)]
+        return held[0]
 
     def _derived(self, id: str, reading: Reading) -> int:
         """Derived measures that the formula names stand in the range they declare."""

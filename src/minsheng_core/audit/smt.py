@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
+from functools import cache
 from typing import Literal
 
 from ..formula.build import Builder
@@ -79,10 +80,18 @@ def script(lines: Iterable[str], comments: Iterable[str] = ()) -> str:
 # -- the solver --------------------------------------------------------------------------------------------------
 
 
+@cache
+def _roomy() -> None:
+    """Let glibc keep what is freed, which it does up to twice the largest piece that was freed before: each of z3's contexts takes eight
+    megabytes, and most of its cost is to get them from the system once more."""
+    bytes(2**24)
+
+
 def solve(text: str, rlimit: int) -> tuple[Literal["sat", "unsat", "unknown"], dict[str, int], list[Fraction]]:
     """z3's answer within so much work, the values of whole and truth variables, and those of the ratios. The same text gives the same answer."""
     import z3  # type: ignore[import-untyped] # it has no stubs
 
+    _roomy()
     context = z3.Context()
     solver = z3.Solver(ctx=context)
     solver.set("rlimit", rlimit)

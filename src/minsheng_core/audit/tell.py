@@ -6,12 +6,11 @@ from fractions import Fraction
 
 from ..explanation import Step
 from ..formula.plan import Column
-from ..formula.python import results_of
 from ..formula.tree import EPOCH
 from ..quantity import Quantity, decimal_text, unit
 from ..rounding import Rounding, round_places
 from .promise import Said
-from .question import Question
+from .question import Question, other_results
 from .result import Case, Line
 from .rule import Cells, Rule
 
@@ -69,7 +68,8 @@ def _figures(question: Question, rows: Sequence[Cells]) -> Iterator[Line]:
     needed = rule.plan.needed(rule.plan.output(question.output).positions)
     read = {rule.plan.ops[position].name for position in needed}
     if question.relation == "plans" and question.other is not None:
-        read |= {op.name for op in question.other.ops if op.op == "column"}
+        theirs = question.other
+        read |= {theirs.ops[position].name for one in theirs.outputs for position in theirs.needed(one.positions)}
     for column in rule.columns:
         values = [row[column.name] for row in rows] * (2 if question.relation == "plans" else 1)
         changed = len(set(values)) > 1
@@ -106,7 +106,7 @@ def _second(question: Question, row: Cells) -> dict[str, str] | None:
     """What the second plan of a question gives, by output."""
     if question.relation != "plans" or question.other is None:
         return None
-    results = results_of(question.other)({one.name: row.get(one.name) for one in question.other.columns})
+    results = other_results(question, row, question.rule.run(row))
     return {one.name: marks(one.value(results)) for one in question.other.outputs}
 
 

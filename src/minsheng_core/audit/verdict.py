@@ -1,6 +1,8 @@
 """One question, one verdict: a case that was found, made small and replayed; else a proof, attacked by probing; else how far it was probed."""
 
+from collections.abc import Callable
 from fractions import Fraction
+from functools import cache, partial
 
 from attrs import evolve
 
@@ -10,7 +12,8 @@ from .pool import Pool, Row
 from .probe import probe, steepest
 from .promise import Said
 from .question import Question, holds
-from .result import Result, Verdict
+from .result import Case, Result, Verdict
+from .rule import Rule
 from .shrink import shrink
 from .table_questions import table_questions
 from .tell import case_of, figure, marks, refuted_words
@@ -74,9 +77,9 @@ def _across(question: Question) -> bool:
 def _found(question: Question, case: list[Row], by: str, tried: int, pool: Pool, source: str) -> Result:
     if question.exists:  # the first witness is as good as any
         made = _result(question, Verdict.PROVED, by, ("有实例", "a witness shows it"), tried)
-        return evolve(made, case=case_of(question, case, source))
+        return evolve(made, case=_told(question, case, source))
     small = shrink(question, case, pool.usual())
-    return evolve(_result(question, Verdict.REFUTED, by, refuted_words(question, small), tried), case=case_of(question, small, source))
+    return evolve(_result(question, Verdict.REFUTED, by, refuted_words(question, small), tried), case=_told(question, small, source))
 
 
 def _conflict(question: Question, case: list[Row], by: str, tried: int, source: str) -> Result:
@@ -84,7 +87,7 @@ def _conflict(question: Question, case: list[Row], by: str, tried: int, source: 
         f"{by} 说没有，试探却找到一例：这是本程序的错误",
         f"{by} proves that there is none, and probing found one: a mistake of this program",
     )
-    return evolve(_result(question, Verdict.CONFLICT, f"{by}+probe", words, tried), case=case_of(question, case, source))
+    return evolve(_result(question, Verdict.CONFLICT, f"{by}+probe", words, tried), case=_told(question, case, source))
 
 
 def _measured(question: Question, pool: Pool, engines: Engines, source: str) -> Result:
@@ -108,7 +111,7 @@ def _measured(question: Question, pool: Pool, engines: Engines, source: str) -> 
         else (f"所见最大影响{marks(most)}", f"the largest seen is {marks(most)}")
     )
     made = _result(question, Verdict.PROVED if proved else Verdict.NOT_REFUTED, told.by if proved else "probe", words, tried)
-    return evolve(made, case=case_of(question, case, source)) if case else made
+    return evolve(made, case=_told(question, case, source)) if case else made
 
 
 def _moved(question: Question) -> str:
@@ -126,20 +129,28 @@ def _moved(question: Question) -> str:
     return question.output if any(rule.plan.ops[position].name == column for position in read) else output
 
 
-def _ranges(question: Question) -> tuple[Said, ...]:
-    """What the verdict rests on: the range of every figure of the rule."""
+def _told(question: Question, rows: list[Row], source: str) -> Callable[[], Case]:
+    """The case in words, once, when somebody reads it: most are witnesses that no report for people shows."""
+    return cache(partial(case_of, question, rows, source))
+
+
+def _ranges(rule: Rule) -> tuple[Said, ...]:
+    """What a verdict rests on: the range of every figure of the rule."""
+    if ("ranges",) in rule.kept:
+        return rule.kept["ranges",]  # type: ignore[no-any-return] # it was put there below
     told = []
-    for column in question.rule.columns:
+    for column in rule.columns:
         if column.name != "period" and not column.name.endswith(".applies"):
-            low, high = (figure(column, end) for end in question.rule.ranges[column.name])
+            low, high = (figure(column, end) for end in rule.ranges[column.name])
             more = ("，可以不填", ", may be left out") if column.missing else ("", "")
             told.append((f"{column.title}：{low}～{high}{more[0]}", f"{column.name}: {low} to {high}{more[1]}"))
+    rule.kept["ranges",] = tuple(told)
     return tuple(told)
 
 
 def _result(question: Question, verdict: Verdict, by: str, words: Said, tried: int) -> Result:
     return Result(
-        rests=_ranges(question),
+        rests=_ranges(question.rule),
         key=question.key, promise=question.promise, rule=question.rule.id, about=question.about, verdict=verdict, by=by, words=words,
         probes=tried, place=question.place, clause=question.clause, output=question.output, low=question.low, high=question.high,
     )  # fmt: skip

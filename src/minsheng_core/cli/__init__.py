@@ -11,7 +11,7 @@ from typing import Any
 
 COMMANDS = (
     "assess", "explain", "check", "audit", "plan", "score", "reconcile", "allocate", "template", "intake", "review", "verify", "record",
-    "ledger", "due", "publish", "demo", "plugins", "conformance",
+    "ledger", "due", "publish", "demo", "plugins", "conformance", "new-plugin", "new-year", "diff",
 )  # fmt: skip
 TROUBLE = {
     errno.ENOENT: "没有这个文件或文件夹", errno.EACCES: "没有权限", errno.EPERM: "没有权限", errno.EROFS: "只读，不能写入", errno.ENOSPC: "磁盘已满",
@@ -54,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name in COMMANDS:
-        module = import_module(f".{name}", __name__)
+        module = import_module(f".{name.replace('-', '_')}", __name__)
         sub = commands.add_parser(
             name, help=module.HELP, description=module.HELP, epilog=f"example:\n  {module.EXAMPLE}\n\n{getattr(module, 'EPILOG', EPILOG)}",
             formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -18,13 +18,13 @@ from ..errors import MinshengError
 from ..filing.reports import latest_period, read_reports
 from ..finding import Severity
 from ..hooks import Plugins
-from ..publish.audit_html import audit_html
-from ..publish.audit_json import audit_json
-from ..publish.audit_junit import audit_junit
-from ..publish.audit_markdown import audit_markdown
-from ..publish.audit_sarif import audit_sarif
-from ..publish.audit_text import audit_text
-from ..publish.audit_words import Lang
+from ..publish.audit.html import audit_html
+from ..publish.audit.json import audit_json
+from ..publish.audit.junit import audit_junit
+from ..publish.audit.markdown import audit_markdown
+from ..publish.audit.sarif import audit_sarif
+from ..publish.audit.text import audit_text
+from ..publish.audit.words import Lang
 from ..publish.text import tree
 from ..scheme import model
 from ..scheme.load import load_scheme, scheme_folder

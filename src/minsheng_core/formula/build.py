@@ -1,5 +1,6 @@
 """Building a plan: each operation once (hash-consed), folded where its value is known, with its proven interval."""
 
+import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import product
@@ -36,6 +37,12 @@ class Builder:
             builder._known.setdefault((op.op, op.args, op.name, op.value, op.truth), position)
         return builder
 
+    def copy(self) -> "Builder":
+        """Another that goes on from what there is."""
+        builder = Builder(self.columns.values(), self.tables)
+        builder.ops, builder._known = list(self.ops), dict(self._known)
+        return builder
+
     def add(self, op: Op) -> int:
         """That operation; one that is there already is used again, with what is known of its interval from both."""
         if op.low > op.high:
@@ -43,7 +50,7 @@ class Builder:
         if not -LIMIT <= op.low <= op.high <= LIMIT:
             most = max(abs(op.low), abs(op.high))
             raise FormulaError(
-                f"{self.step or 'a step'} could reach about {_power(most)}, and every engine is exact only up to 10^32: "
+                f"{self.step or 'a step'} could reach about 10^{len(str(most)) - 1}, and every engine is exact only up to 10^32: "
                 "declare narrower ranges or fewer decimals of its fields, round(…) a ratio before it is used further, or round each item of a sheet before they are added",
                 self.offset,
             )
@@ -185,9 +192,7 @@ class Builder:
         x, y = self.ops[a], self.ops[b]
         if x.op != "literal" or y.op != "literal":
             return None
-        reckon: dict[str, Callable[[int, int], int]] = {
-            "+": lambda i, j: i + j, "-": lambda i, j: i - j, "*": lambda i, j: i * j, "//": lambda i, j: i // j,
-        }  # fmt: skip
+        reckon = {"+": operator.add, "-": operator.sub, "*": operator.mul, "//": operator.floordiv}
         return self.literal(reckon[op](x.value, y.value))
 
     # -- truth ---------------------------------------------------------------------------------------------
@@ -330,10 +335,6 @@ class Builder:
 def common_measure(values: Sequence[Fraction]) -> Fraction:
     """The largest positive number that all of *values* are whole multiples of; 1 where all are 0."""
     return Fraction(gcd(*(value.numerator for value in values)), lcm(*(value.denominator for value in values))) or Fraction(1)
-
-
-def _power(value: int) -> str:
-    return f"10^{len(str(value)) - 1}"
 
 
 def renew(builder: Builder, op: Op, args: tuple[int, ...], plan: Plan) -> int:

@@ -169,6 +169,15 @@ class Plan:
                 waiting += self.ops[position].args
         return tuple(sorted(wanted))
 
+    def resting(self, columns: Iterable[str]) -> tuple[int, ...]:
+        """The operations that read those columns and all that rest on them, in order."""
+        names = frozenset(columns)
+        found: set[int] = set()
+        for position, op in enumerate(self.ops):
+            if (op.op in READS and op.name in names) or not found.isdisjoint(op.args):
+                found.add(position)
+        return tuple(sorted(found))
+
     def stages(self) -> tuple[int, ...]:
         """For each operation, how many windows must have been reckoned before it can be."""
         stages: list[int] = []

@@ -2,6 +2,7 @@
 
 import textwrap
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import CodeType, FunctionType
 from typing import Any
@@ -13,7 +14,7 @@ from .build import assume, only
 from .plan import READS, WINDOWS, Column, Op, Output, Plan
 from .windows import reckon
 
-__all__ = ["Compiled", "code_of", "compile_plan", "compile_rows", "refuse", "results_of", "run_rows", "source_of"]
+__all__ = ["Compiled", "code_of", "compile_plan", "compile_rows", "refuse", "results_anew", "results_of", "run_rows", "source_of"]
 
 Cells = Mapping[str, int | None]
 DEEPEST = 40  # Python's parser takes brackets only so deep
@@ -206,15 +207,23 @@ def run_rows(plan: Plan, rows: Sequence[Cells], keys: Sequence[tuple[str, str]])
 
 def compile_rows(plan: Plan) -> Rows:
     """`run_rows` of that plan, compiled once for many tables."""
-    stages = plan.stages()
+    run = _compiled(plan, range(len(plan.ops)))
+    return lambda rows, keys: run(rows, keys, [[0] * len(plan.ops) for _ in rows])
+
+
+def _compiled(
+    plan: Plan, positions: Iterable[int]
+) -> Callable[[Sequence[Cells], Sequence[tuple[str, str]], list[list[int]]], list[list[int]]]:
+    """A function that fills in those operations, in results that hold the others that they rest on."""
+    stages, staged = plan.stages() if plan.windows else (), defaultdict[int, list[int]](list)
+    for position in positions:
+        staged[stages[position] if stages else 0].append(position)
     steps = []
-    for stage in range(max(stages, default=0) + 1):
-        mine = [position for position, one in enumerate(stages) if one == stage]
+    for _, mine in sorted(staged.items()):
         windows = [position for position in mine if plan.ops[position].op in WINDOWS]
         steps.append((_stage(plan, [position for position in mine if position not in windows]), windows))
 
-    def run(rows: Sequence[Cells], keys: Sequence[tuple[str, str]]) -> list[list[int]]:
-        results: list[list[int]] = [[0] * len(plan.ops) for _ in rows]
+    def run(rows: Sequence[Cells], keys: Sequence[tuple[str, str]], results: list[list[int]]) -> list[list[int]]:
         for step, windows in steps:
             for row, known in zip(rows, results, strict=True):
                 step(row, known)
@@ -241,5 +250,16 @@ def _stage(plan: Plan, positions: Sequence[int]) -> Callable[[Cells, list[int]],
 def results_of(plan: Plan) -> Callable[[Cells], list[int]]:
     """A function that gives every operation's result for one row (for a table of that row alone, where the plan looks at other
     rows): made faster than `compile_plan`'s, and run a little slower."""
-    run = compile_rows(plan)
-    return lambda row: run([row], [("", "")])[0]
+    anew = results_anew(plan, range(len(plan.ops)))
+    return lambda row: anew(row, [0] * len(plan.ops))
+
+
+def results_anew(plan: Plan, positions: Sequence[int]) -> Callable[[Cells, Sequence[int]], list[int]]:
+    """The same where only the operations at *positions*, in order, are to be reckoned: a function of the row and the results of those
+    that come before them, or of all, where what it gives of the others is known from another row."""
+    run, alone, more = _compiled(plan, positions), [("", "")], [0] * len(plan.ops)
+
+    def anew(row: Cells, known: Sequence[int]) -> list[int]:
+        return run([row], alone, [[*known, *more[len(known) :]]])[0]
+
+    return anew

@@ -2,12 +2,25 @@
 
 from collections.abc import Iterable
 from html import escape
+from unicodedata import category
 
-from .audit_words import clean
+__all__ = ["Markup", "clean", "tag"]
 
-__all__ = ["Markup", "tag"]
-
+SPACES = frozenset("\n\r\t\u2028\u2029")
 EMPTY = frozenset({"br", "input", "meta"})
+
+
+def clean(text: str) -> str:
+    """One line that can't command a terminal, turn a line's direction or break XML: what would becomes a space or �."""
+    shown = []
+    for character in text:
+        kind = category(character)
+        if character in SPACES:
+            shown.append(" ")
+        else:
+            never = ord(character) & 0xFFFE == 0xFFFE or 0xFDD0 <= ord(character) <= 0xFDEF
+            shown.append("\ufffd" if kind in ("Cc", "Cf", "Cs") or never else character)
+    return "".join(shown)
 
 
 class Markup(str):

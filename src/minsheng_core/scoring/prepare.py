@@ -23,7 +23,8 @@ from ..scheme import model
 from ..scheme.load import Text
 from .declared import declared_indicator
 from .names import ADJUSTMENT_FIELDS, measure_fields
-from .sheet import SheetPlan, Unlowered, lower_sheet
+from .sheet import SheetPlan, lower_sheet
+from .sheet_columns import Unlowered
 
 __all__ = ["FormulaAssessment", "Prepared", "prepare", "prepare_all", "with_declared"]
 

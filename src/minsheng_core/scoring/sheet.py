@@ -1,39 +1,29 @@
 """A sheet as one plan: its items, labels, adjustments, rounding and ranking lowered together. See docs/architecture.md."""
 
-import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from fractions import Fraction
 
 from attrs import evolve, field, frozen
 
 from ..errors import FormulaError
 from ..explanation import Step
-from ..field import Field
 from ..finding import Place
 from ..formula import Formula
 from ..formula.build import Builder
-from ..formula.dated import Dated
 from ..formula.explain import explain
-from ..formula.lower import Lowering, Value, column_of
-from ..formula.plan import Column, Output, Plan, Reason
+from ..formula.lower import Lowering, Value
+from ..formula.plan import Output, Plan, Reason
 from ..formula.tree import Node
 from ..protocols import Indicator
 from ..quantity import Quantity, unit
 from ..scheme import model
-from .names import ADJUSTMENT_FIELDS, measure_fields
+from .names import ADJUSTMENT_FIELDS
+from .sheet_columns import Figures, Parts, Unlowered, filed
 
-__all__ = ["Reading", "SheetPlan", "Unlowered", "column_name", "lower_sheet"]
+__all__ = ["Reading", "SheetPlan", "lower_sheet"]
 
 STATES = ("refused", "not_filed", "undetermined")
-MARKS = Fraction(10**6)  # a plugin's own code gives no more marks than this, and no more than nine decimals
-
-
-class Unlowered(Exception):
-    """A formula that can't be held exactly: the rule it belongs to, and the FormulaError."""
-
-    def __init__(self, rule: model.Sourced, formula: str, error: FormulaError) -> None:
-        super().__init__(error.message)
-        self.rule, self.formula, self.error = rule, formula, error
 
 
 @frozen(kw_only=True)
@@ -57,28 +47,25 @@ class Reading:
 @frozen(kw_only=True)
 class SheetPlan:
     """A sheet lowered. The plan's outputs: ``total`` (分), ``barred``, ``rank``, ``group_rank``, labels by their id, ``subtotal``,
-    ``item.ID`` and ``adjustment.ID``. *columns* gives (item, measure) → column."""
+    ``item.ID`` and ``adjustment.ID``. *columns* gives (item, measure) → column.
+
+    *changed* is (builder, output, formulas by reading, adjustments) → plan: that output as it would be with those formulas in place of
+    the sheet's, and no adjustments but those. The builder goes on from a plan that begins with this one's operations, and only what
+    the change makes different is added to it. Raises Unlowered, FormulaError.
+    """
 
     plan: Plan
+    changed: Callable[[Builder, str, Mapping[str, Formula], Sequence[model.Adjustment]], Plan] = field(eq=False, repr=False)
     items: Mapping[str, Reading] = field(factory=dict)
     labels: Mapping[str, Reading] = field(factory=dict)
     adjustments: Mapping[str, Reading] = field(factory=dict)
     columns: Mapping[tuple[str, str], str] = field(factory=dict)
 
 
-def column_name(sheet: model.Sheet, indicator: str, name: str) -> str:
-    """What a measure's column is called: by its bare name where the sheet has one indicator, else ``indicator.name``."""
-    return name if len({item.indicator for item in sheet.items}) == 1 else f"{indicator}.{name}"
-
-
 def lower_sheet(
-    scheme: model.Scheme,
-    sheet: model.Sheet,
-    kinds: Mapping[str, Indicator],
-    items: Mapping[str, tuple[Formula | None, Mapping[str, Quantity | Dated]]],
-    labels: Mapping[str, Formula],
+    scheme: model.Scheme, sheet: model.Sheet, kinds: Mapping[str, Indicator], items: Parts, labels: Mapping[str, Formula],
     adjustments: Mapping[str, Formula],
-) -> SheetPlan:
+) -> SheetPlan:  # fmt: skip
     """The sheet's plan. *kinds* are the indicators by kind; *items*, by id, the formula of each item's method (None where
     a plugin's code gives the marks) and its own parameters. Raises Unlowered for a formula with a step that not every engine holds exactly."""
     return _Sheet(scheme, sheet, kinds, items, labels, adjustments).lowered()
@@ -86,29 +73,62 @@ def lower_sheet(
 
 class _Sheet:
     def __init__(
-        self, scheme: model.Scheme, sheet: model.Sheet, kinds: Mapping[str, Indicator],
-        items: Mapping[str, tuple[Formula | None, Mapping[str, Quantity | Dated]]], labels: Mapping[str, Formula],
+        self, scheme: model.Scheme, sheet: model.Sheet, kinds: Mapping[str, Indicator], items: Parts, labels: Mapping[str, Formula],
         adjustments: Mapping[str, Formula],
     ) -> None:  # fmt: skip
-        self.scheme, self.sheet, self.kinds = scheme, sheet, kinds
+        self.scheme, self.sheet = scheme, sheet
         self.items, self.labels, self.adjustments = items, labels, adjustments
-        self.columns: dict[tuple[str, str], str] = {}
-        self.fields: dict[str, Field] = {}  # by column
-        self.counted = {event.id: event for event in scheme.events}
+        self.figures = Figures(scheme, sheet, kinds, items, labels, adjustments)
+        self.columns, self.fields = self.figures.names, self.figures.fields
+        self.builder = Builder(self.figures.columns)
+        self.low = Lowering(self.builder, group="group" if self._grouped else "period", first_month=sheet.first_month)
         self.outputs: list[Output] = []
         self.reasons: list[Reason] = []
 
     def lowered(self) -> SheetPlan:
-        columns = list(self._columns())
-        self.builder = Builder(columns)
-        self.low = Lowering(self.builder, group="group" if self._grouped else "period", first_month=self.sheet.first_month)
-        self._refusals(columns)
-        calendar = self._calendar()
-        items, marks = {}, {}
-        for item in self.sheet.items:
-            items[item.id], marks[item.id] = self._item(item, calendar)
-        names = {**calendar, **self._item_names(marks)}
-        names["subtotal"], names["items"] = self._subtotal(marks)
+        self._refusals()
+        self.calendar = self._calendar()
+        read = {item.id: self._item(item) for item in self.sheet.items}
+        self.marks = {id: marks for id, (_, marks) in read.items()}
+        self.measures = self._measures()
+        self.sums, self.shares = self._summed([self._base()]), self._shares()
+        labels, adjustments, total = self._whole(self.sheet.adjustments)
+        self._ranked(total)
+        outputs = sorted(map(self._unrefused, self.outputs), key=lambda one: "." in one.name)
+        plan = Plan(
+            title=f"{self.scheme.id}/{self.sheet.id}", columns=self.figures.columns, tables=self.builder.tables, ops=tuple(self.builder.ops),
+            outputs=tuple(outputs), reasons=tuple(sorted(self.reasons, key=lambda one: STATES.index(one.state))),
+        )  # fmt: skip
+        items = {id: reading for id, (reading, _) in read.items() if reading is not None}
+        return SheetPlan(plan=plan, changed=self.changed, items=items, labels=labels, adjustments=adjustments, columns=self.columns)
+
+    def changed(self, builder: Builder, output: str, formulas: Mapping[str, Formula], adjustments: Sequence[model.Adjustment]) -> Plan:
+        """As `SheetPlan` has it; this sheet stays as it is."""
+        one = copy(self)
+        one.builder, one.low, one.outputs, one.reasons = builder, copy(self.low), [], []
+        one.low.build = builder
+        # what an item says of parameters is in the changed formula's own scope
+        one.items = {id: (formulas[name], {}) if (name := f"item.{id}") in formulas else part for id, part in self.items.items()}
+        one.labels = {id: formulas.get(f"label.{id}", formula) for id, formula in self.labels.items()}
+        one.adjustments = {id: formulas.get(f"adjustment.{id}", formula) for id, formula in self.adjustments.items()}
+        again = [at for at, item in enumerate(self.sheet.items) if f"item.{item.id}" in formulas]
+        one.marks = self.marks | {item.id: one._item(item)[1] for item in (self.sheet.items[at] for at in again)}
+        one.sums = one._summed(self.sums[: again[0] + 1]) if again else self.sums
+        one._whole(adjustments)
+        wanted = one._unrefused(next(found for found in one.outputs if found.name == output))
+        return Plan(
+            title=f"{self.scheme.id}/{self.sheet.id}", columns=tuple(builder.columns.values()), tables=builder.tables, ops=tuple(builder.ops),
+            outputs=(wanted,),
+        )  # fmt: skip
+
+    def _unrefused(self, output: Output) -> Output:
+        """No result rests on the stand-in of a value outside its range."""
+        return evolve(output, undetermined=self.builder.either(self.builder.negate(self.low.usable), output.undetermined))
+
+    def _whole(self, among: Sequence[model.Adjustment]) -> tuple[dict[str, Reading], dict[str, Reading], Value]:
+        """From the items' marks to the total: its labels and adjustments, as they are read, and the total."""
+        names = {**self.calendar, **{f"{id}.marks": value for id, value in self.marks.items()}, **self.measures}
+        names["subtotal"], names["items"] = self._subtotal()
         labels, adjustments = {}, {}
         for label in self.sheet.labels:
             labels[label.id] = self._read(label, self.labels[label.id], names)
@@ -116,7 +136,7 @@ class _Sheet:
             self.outputs.append(labels[label.id].value.output(label.id, label.title))
         total, barred = names["subtotal"], self.low.truth(self.low.never, self.low.never)
         limits: list[tuple[Value, Fraction]] = []
-        for one in self.sheet.adjustments:
+        for one in among:
             reading = self._read(one, self.adjustments[one.id], names)
             value = reading.value
             if not value.truth:
@@ -130,127 +150,43 @@ class _Sheet:
             self.reasons.append(Reason(value.undetermined, "undetermined", f"“{one.title}”未定"))
             self.outputs.append(value.output(f"adjustment.{one.id}", one.title, "" if value.truth else "分"))
         total = self._limited(total, limits, barred)
-        self._ranked(total, barred)
-        refused = self.builder.negate(self.low.usable)  # no result rests on the stand-in of a value outside its range
-        self.outputs = [evolve(one, undetermined=self.builder.either(refused, one.undetermined)) for one in self.outputs]
-        plan = Plan(
-            title=f"{self.scheme.id}/{self.sheet.id}", columns=tuple(columns), tables=self.builder.tables, ops=tuple(self.builder.ops),
-            outputs=tuple(sorted(self.outputs, key=lambda one: "." in one.name)),
-            reasons=tuple(sorted(self.reasons, key=lambda one: STATES.index(one.state))),
-        )  # fmt: skip
-        readings = {id: reading for id, reading in items.items() if reading is not None}
-        return SheetPlan(plan=plan, items=readings, labels=labels, adjustments=adjustments, columns=self.columns)
-
-    # -- columns -------------------------------------------------------------------------------------------
-
-    def _columns(self) -> Iterator[Column]:
-        """The columns that the sheet's formulas use, those that every table has first."""
-        yield Column(name="period", title="期间", low=self.scheme.year * 12, high=self.scheme.year * 12 + 11)
-        yield Column(name="copies", title="同一单位同一期的行数", low=1, high=1)
-        if self.sheet.ranking and self.sheet.ranking.method == "ordinal":
-            yield Column(name="order", title="单位的次序", low=1, high=10**6)
-        found: dict[str, Column] = {}
-        for item in self.sheet.items:
-            for column in self._item_columns(item):
-                _place(found, column)
-        for formula in (*self.labels.values(), *self.adjustments.values()):
-            for name in _named(formula.root):
-                owner, _, measure = name.rpartition(".")
-                if owner and measure != "marks" and not formula.scope.fields[name].formula:
-                    item = next(one for one in self.sheet.items if one.id == owner)
-                    column = self._measure_column(item, formula.scope.fields[name], measure)
-                    _place(found, column)
-        named = {name for formula in self._formulas() for name in _named(formula.root)}
-        for event in self.scheme.events:
-            if event.id in named:
-                _place(found, _event_column(event))
-        for one in ADJUSTMENT_FIELDS:
-            if one.name == "late_days" and one.name in named:
-                _place(found, column_of(one))
-        yield from found.values()
-
-    def _formulas(self) -> Iterator[Formula]:
-        yield from (formula for formula, _ in self.items.values() if formula is not None)
-        yield from self.labels.values()
-        yield from self.adjustments.values()
-
-    def _item_columns(self, item: model.Item) -> Iterator[Column]:
-        if item.bodies:
-            yield Column(name=f"{item.id}.applies", title=f"承担“{item.title}”", low=0, high=1)
-        indicator, kind = self._kind(item)
-        fields = measure_fields(kind)
-        formula, _ = self.items[item.id]
-        if indicator.target and "target" not in fields:
-            message = f"{indicator.id} has a target, but its primary measure {kind.primary!r} is no number"
-            raise Unlowered(item, item.indicator, FormulaError(message))
-        if indicator.target and indicator.target.value.unit.dimension != unit(fields["target"].unit).dimension:
-            message = f"the target {indicator.target.value} of {indicator.id} is not in the unit of {kind.primary}, {fields['target'].unit or 'plain'}"
-            raise Unlowered(item, item.indicator, FormulaError(message))
-        names = [*self._filed(kind), *(["target"] if indicator.target else [])]
-        if formula is None:
-            places = self.sheet.rounding.places if self.sheet.rounding.when == "item" else 9
-            marks = Field(name="marks", title=item.title, unit="分", minimum=-MARKS, maximum=MARKS, decimals=places, missing=True)
-            self.fields[f"{item.id}.marks"] = marks
-            yield column_of(marks, f"{item.id}.marks")
-        else:
-            names += [name for name in _named(formula.root) if name in fields and not fields[name].formula]
-        for name in dict.fromkeys(names):
-            if name not in ("full", "month"):
-                try:
-                    yield self._measure_column(item, fields[name], name)
-                except FormulaError as error:
-                    raise Unlowered(item, item.method, error) from None
-
-    @staticmethod
-    def _filed(kind: Indicator) -> list[str]:
-        """The measures that the primary one is read from: itself, or those of its formula."""
-        measures = {one.name: one for one in kind.measures}
-        filed: dict[str, None] = {}
-        waiting, seen = [kind.primary], set()
-        while waiting:
-            name = waiting.pop()
-            if name in measures and name not in seen:
-                seen.add(name)
-                formula = measures[name].formula
-                names = [one.id for one in ast.walk(ast.parse(formula, mode="eval")) if isinstance(one, ast.Name)] if formula else []
-                filed |= {} if formula else {name: None}
-                waiting += names
-        return list(filed)
-
-    def _measure_column(self, item: model.Item, declared: Field, measure: str) -> Column:
-        column = column_name(self.sheet, item.indicator, measure)
-        self.columns[item.id, measure], self.fields[column] = column, declared
-        return column_of(declared, column)
-
-    def _kind(self, item: model.Item) -> tuple[model.Indicator, Indicator]:
-        indicator = self.scheme.indicator(item.indicator)
-        return indicator, self.kinds[indicator.kind]
+        self.outputs += [
+            total.output("total", self.sheet.title, "分"),
+            evolve(barred, undetermined=total.undetermined).output("barred", "取消评优"),
+        ]
+        return labels, adjustments, total
 
     # -- formulas ------------------------------------------------------------------------------------------
 
     def _calendar(self) -> dict[str, Value]:
         """The month, and how often each event was recorded: where no number came, none was."""
         build, low = self.builder, self.low
+        counted = {event.id: event for event in self.scheme.events}
         first = build.literal(self.scheme.year * 12 - 1)
         names = {"month": low.value(build.minus(build.column("period"), first), undetermined=low.never)}
         for name in build.columns:
-            if name in self.counted:
+            if name in counted:
                 number = build.case(build.given(name), build.column(name), build.literal(0))
-                names[name] = low.value(number, unit(self.counted[name].unit).scale, undetermined=low.never)
+                scale = unit(counted[name].unit).scale / 10 ** counted[name].decimals
+                names[name] = low.value(number, scale, undetermined=low.never)
         if "late_days" in build.columns:
             names["late_days"] = low.field(next(one for one in ADJUSTMENT_FIELDS if one.name == "late_days"))
         return names
 
-    def _item(self, item: model.Item, calendar: Mapping[str, Value]) -> tuple[Reading | None, Value]:
+    def _item(self, item: model.Item) -> tuple[Reading | None, Value]:
         build, low = self.builder, self.low
-        _, kind = self._kind(item)
+        _, kind = self.figures.kind(item)
         formula, parameters = self.items[item.id]
         reading = None
         if formula is None:
             name = f"{item.id}.marks"
             marks = low.field(self.fields[name], name)
         else:
-            names = {**calendar, **{name: low.parameter(value) for name, value in parameters.items()}, "full": low.constant(item.full.base)}
+            names = {
+                **self.calendar,
+                **{name: low.parameter(value) for name, value in parameters.items()},
+                "full": low.constant(item.full.base),
+            }
             for (id, measure), column in self.columns.items():
                 if id == item.id:
                     names[measure] = low.field(self.fields[column], column)
@@ -259,7 +195,7 @@ class _Sheet:
             reading = self._read(method, formula, names)
             marks = reading.value
         applies = build.equal(build.column(f"{item.id}.applies"), build.literal(1)) if item.bodies else build.truth(True)
-        nothing = build.either(*(build.negate(build.given(self.columns[item.id, name])) for name in self._filed(kind)))
+        nothing = build.either(*(build.negate(build.given(self.columns[item.id, name])) for name in filed(kind)))
         target = self.columns.get((item.id, "target"))
         no_target = build.negate(build.given(target)) if target else low.never
         not_filed = build.both(applies, nothing)
@@ -278,23 +214,34 @@ class _Sheet:
         self.outputs.append(marks.output(f"item.{item.id}", item.title, "分"))
         return reading, marks
 
-    def _item_names(self, marks: Mapping[str, Value]) -> dict[str, Value]:
-        """``item.marks`` and ``item.measure``, for labels and adjustments."""
-        names = {f"{id}.marks": value for id, value in marks.items()}
-        names |= {f"{id}.{measure}": self.low.field(self.fields[column], column) for (id, measure), column in self.columns.items()}
-        return names
+    def _measures(self) -> dict[str, Value]:
+        """``item.measure``, for labels and adjustments."""
+        return {f"{id}.{measure}": self.low.field(self.fields[column], column) for (id, measure), column in self.columns.items()}
 
-    def _subtotal(self, marks: Mapping[str, Value]) -> tuple[Value, Value]:
-        """The marks together (brought to full marks where items that don't apply leave them short), and how many items apply."""
-        low, sheet = self.low, self.sheet
-        total = low.constant(sheet.base.base if sheet.base else Fraction(0))
-        count, full = low.constant(Fraction(0)), low.constant(sheet.base.base if sheet.base else Fraction(0))
-        for item in sheet.items:
-            total = low.plus(total, marks[item.id])
+    def _summed(self, sums: Sequence[Value]) -> list[Value]:
+        """What the items before each item come to, and all: *sums* of the first ones, and from there on."""
+        made = list(sums)
+        for item in self.sheet.items[len(sums) - 1 :]:
+            made.append(self.low.plus(made[-1], self.marks[item.id]))
+        return made
+
+    def _shares(self) -> tuple[Value, Value]:
+        """How many items apply, and what their marks, with everybody's base, can come to."""
+        low = self.low
+        count, full = low.constant(Fraction(0)), self._base()
+        for item in self.sheet.items:
             applies = low.constant(Fraction(1))
             if item.bodies:
                 applies = low.value(self.builder.column(f"{item.id}.applies"), undetermined=low.never)
             count, full = low.plus(count, applies), low.plus(full, low.times(low.constant(item.full.base), applies))
+        return count, full
+
+    def _base(self) -> Value:
+        return self.low.constant(self.sheet.base.base if self.sheet.base else Fraction(0))
+
+    def _subtotal(self) -> tuple[Value, Value]:
+        """The marks together (brought to full marks where items that don't apply leave them short), and how many items apply."""
+        low, sheet, total, (count, full) = self.low, self.sheet, self.sums[-1], self.shares
         if sheet.rescale:
             total = low.times(low.over(total, full), low.constant(sheet.full.base))
             total = self._rounded(total) if sheet.rounding.when == "item" else total
@@ -317,13 +264,9 @@ class _Sheet:
             doubt = self.builder.either(doubt, unplaced)
         return evolve(self._rounded(total), undetermined=self.builder.either(self.builder.negate(low.usable), doubt))
 
-    def _ranked(self, total: Value, barred: Value) -> None:
-        """The total, and its place among all of the period and in its group."""
+    def _ranked(self, total: Value) -> None:
+        """The total's place among all of the period and in its group."""
         low, build, ranking = self.low, self.builder, self.sheet.ranking
-        self.outputs += [
-            total.output("total", self.sheet.title, "分"),
-            evolve(barred, undetermined=total.undetermined).output("barred", "取消评优"),
-        ]
         if ranking is None:
             return
         number, window = total.number, "group_dense" if ranking.method == "dense" else "group_rank"
@@ -359,33 +302,9 @@ class _Sheet:
     def _open(self, name: str) -> bool:
         return name == "subtotal" or name.endswith(".marks") or name in self.labels
 
-    def _refusals(self, columns: list[Column]) -> None:
+    def _refusals(self) -> None:
         """The rows that are refused, each with the words for it."""
-        for column in columns:
+        for column in self.figures.columns:
             words = {"copies": "同一单位同一期不止一行", "period": f"不是{self.scheme.year}年的月份"}.get(column.name)
             test = self.builder.negate(self.builder.within(column.name))
             self.reasons.append(Reason(test, "refused", words or f"{column.title}（{column.name}）超出规定的范围或小数位"))
-
-
-RESERVED = frozenset({"body", "period", "group", "copies", "order"})
-
-
-def _place(found: dict[str, Column], column: Column) -> None:
-    """Add a column. Raises FormulaError where another figure has its name."""
-    if column.name in RESERVED or found.setdefault(column.name, column) != column:
-        raise FormulaError(
-            f"two figures of the sheet would stand in the column {column.name!r}: give the field, event or item another name"
-        )
-
-
-def _event_column(event: model.Event) -> Column:
-    high = event.most * 10**event.decimals
-    return Column(name=event.id, title=event.title, unit=event.unit, decimals=event.decimals, low=0, high=high, missing=True)
-
-
-def _named(node: Node) -> Iterator[str]:
-    """The names of fields that a formula reads, through derived ones."""
-    if node.op in ("name", "missing") and node.name:
-        yield node.name
-    for part in node.parts:
-        yield from _named(part)

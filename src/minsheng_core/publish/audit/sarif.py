@@ -6,11 +6,11 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
 
-from ..audit.promise import PROMISES, Promise
-from ..audit.result import Audit, Result
-from ..finding import Place, Severity
-from . import audit_words as words
-from .audit_words import Lang, said
+from ...audit.promise import PROMISES, Promise
+from ...audit.result import Audit, Result
+from ...finding import Place, Severity
+from . import words
+from .words import Lang, said
 
 __all__ = ["SCHEMA", "audit_sarif"]
 

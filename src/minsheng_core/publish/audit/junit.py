@@ -2,10 +2,10 @@
 
 from xml.etree import ElementTree as Xml
 
-from ..audit.result import Audit, Result, Verdict
-from . import audit_words as words
-from .audit_text import result_text
-from .audit_words import Lang, label, said
+from ...audit.result import Audit, Result, Verdict
+from . import words
+from .text import result_text
+from .words import Lang, label, said
 
 __all__ = ["audit_junit"]
 

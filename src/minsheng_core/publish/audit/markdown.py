@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from ..audit.result import Audit, Case, Difference, Result
-from . import audit_words as words
-from .audit_words import MARKS, SECTIONS, Lang, label, said
+from ...audit.result import Audit, Case, Difference, Result
+from . import words
+from .words import MARKS, SECTIONS, Lang, label, said
 
 __all__ = ["audit_markdown"]
 

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from ..audit.result import Audit, Case, Difference, Result
-from . import audit_words as words
-from .audit_words import MARKS, SECTIONS, Lang, label, said
-from .text import width as width_of
+from ...audit.result import Audit, Case, Difference, Result
+from ..text import width as width_of
+from . import words
+from .words import MARKS, SECTIONS, Lang, label, said
 
 __all__ = ["audit_text", "case_text", "result_text"]
 

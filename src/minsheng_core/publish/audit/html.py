@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
 
-from ..audit.promise import PROMISES
-from ..audit.result import Audit, Case, Difference, Line, Result
-from . import audit_words as words
-from .audit_style import STYLE
-from .audit_words import MARKS, SECTIONS, SHORT, Lang, label, said
-from .markup import Markup, tag
+from ...audit.promise import PROMISES
+from ...audit.result import Audit, Case, Difference, Line, Result
+from ..markup import Markup, tag
+from . import words
+from .style import STYLE
+from .words import MARKS, SECTIONS, SHORT, Lang, label, said
 
 __all__ = ["audit_html"]
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any, Literal
-from unicodedata import category
 
-from ..audit.promise import Said
-from ..audit.result import Audit, Case, Result, Verdict
-from ..finding import Place, Severity
-from ..quantity import decimal_text
-from ..scheme.model import ASSUMPTION
+from ...audit.promise import Said
+from ...audit.result import Audit, Case, Result, Verdict
+from ...finding import Place, Severity
+from ...quantity import decimal_text
+from ...scheme.model import ASSUMPTION
+from ..markup import clean
 
 __all__ = [
     "FORMATS", "MARKS", "SECTIONS", "Lang", "by_words", "by_rule", "case_heads", "clause_words", "clean", "conclusion", "counts", "engines_words",
@@ -67,7 +67,6 @@ FORMATS: dict[str, Said] = {
     "verdict": ("判定", "Verdict"), "certificate": ("证明书", "Certificate"), "not_asked": ("没有问", "not asked"),
     "severity": ("严重程度", "Severity"), "conclusion": ("结论", "Conclusion"), "nothing": ("没有可以显示的情形", "there is no case to show"),
 }  # fmt: skip
-SPACES = frozenset("\n\r\t\u2028\u2029")
 
 
 def said(words: Said, lang: Lang) -> str:
@@ -78,19 +77,6 @@ def said(words: Said, lang: Lang) -> str:
 def label(name: str, lang: Lang) -> str:
     """A label of a report."""
     return FORMATS[name][0 if lang == "zh" else 1]
-
-
-def clean(text: str) -> str:
-    """One line that can't command a terminal, turn a line's direction or break XML: what would becomes a space or �."""
-    shown = []
-    for character in text:
-        kind = category(character)
-        if character in SPACES:
-            shown.append(" ")
-        else:
-            never = ord(character) & 0xFFFE == 0xFFFE or 0xFDD0 <= ord(character) <= 0xFDEF
-            shown.append("\ufffd" if kind in ("Cc", "Cf", "Cs") or never else character)
-    return "".join(shown)
 
 
 # -- order ---------------------------------------------------------------------------------------------------------

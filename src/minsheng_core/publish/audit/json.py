@@ -4,12 +4,12 @@ import json
 from hashlib import sha256
 from typing import Any
 
-from ..audit.promise import Said
-from ..audit.result import Audit, Case, Certificate, Difference, Result
-from ..finding import Place
-from ..scheme.facts import Exemption
-from .audit_words import counts, part, section_of
-from .json import fraction
+from ...audit.promise import Said
+from ...audit.result import Audit, Case, Certificate, Difference, Result
+from ...finding import Place
+from ...scheme.facts import Exemption
+from ..json import fraction
+from .words import counts, part, section_of
 
 __all__ = ["FORMAT", "audit_data", "audit_json"]
 
