@@ -12,6 +12,8 @@ from attrs import evolve
 from docx import Document
 from docx.shared import Pt
 
+from minsheng_core.ledger.calendar import Due
+from minsheng_core.period import Span
 from minsheng_core.publish.bulletin import BulletinError, bulletin, bulletin_pdf
 from minsheng_core.publish.bulletin_words import context
 from publications import made
@@ -56,11 +58,24 @@ def test_it_goes_from_the_whole_to_indicators_ranking_problems_and_next_steps(wo
 
 def test_a_count_is_a_share_of_its_target_and_a_rate_so_many_points(publication):
     said = {one["heading"].partition("）")[2]: one["text"] for one in context(publication)["indicators"]}
-    assert said["工伤保险参保人数（市人社局牵头）。"] == "目标14.2万人，实际142414人，完成率100.29%。"
+    assert said["工伤保险参保人数（市人社局牵头）。"] == "目标14.2万人，实际14.2414万人，完成率100.29%。"
     assert said["国考断面水质优良率（长沙市生态环境局宁乡分局牵头）。"] == "目标100%，实际100%，与目标持平。"
     october = evolve(publication, assessed=publication.months[0], months=publication.months[:1], before=None)
     (water,) = [one["text"] for one in context(october)["indicators"] if "水质" in one["heading"]]
     assert water == "目标100%，实际80%，低于目标，差20.0个百分点。"
+
+
+def test_who_shares_a_rank_or_a_fault_is_named_together(publication):
+    text = "\n".join(lines(bulletin(publication)))
+    assert re.search(r"第\d+名[\w、]+、\w+各100\.00分", text)
+    assert "牵头单位评估：市教育局100.00分。" in text
+    october = Span.read("2023-10")
+    gone = [
+        Due(body=one.id, indicator="resident_pension", span=october, title="参保人数", deadline=None, state="missing", filed=None, late=3, waits=one.id)
+        for one in publication.scheme.bodies[-2:]
+    ]
+    text = "\n".join(lines(bulletin(evolve(publication, due=tuple(gone)))))
+    assert re.search(r"未报送：\w+、\w+（2023年10月参保人数，已迟3天）。", text)
 
 
 def test_what_is_provisional_invented_or_a_correction_says_so_on_the_first_page(publication, word):

@@ -3,7 +3,7 @@
 Expressions follow the province's own bulletins: a count is so many per cent of its target, a rate so many 百分点 above or below it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ..explanation import Value
@@ -110,7 +110,13 @@ def _progress(one: model.Indicator, measured: Measured) -> str:
     if measured.actual.unit.is_rate:
         verdict = {"持": "与目标持平", "超": f"{done}", "差": f"低于目标，{done}"}.get(done[0], done)
         return f"{target}，实际{shown(measured.actual)}，{verdict}。"
-    return f"{target}，实际{shown(measured.actual)}，完成率{done}。"
+    return f"{target}，实际{_alike(measured.actual, one)}，完成率{done}。"
+
+
+def _alike(actual: Quantity, one: model.Indicator) -> str:
+    """What was reached, in the unit of the target beside it: 106.04万人 of 106.643万人; both keep every digit."""
+    same = one.target is not None and one.target.value.unit.dimension == actual.unit.dimension
+    return shown(actual.to(one.target.value.unit) if same and one.target is not None else actual)
 
 
 def _numeral(number: int) -> str:
@@ -127,7 +133,7 @@ def _ranking(publication: Publication) -> list[str]:
     lines = []
     for sheet in publication.assessed.sheets:
         if sheet.sheet.ranking is None:
-            lines += [_scored(sheet)] if ranked(sheet) else [f"{sheet.sheet.title}：{_absent(sheet)}。"]
+            lines += [_scored(sheet)] if ranked(sheet) else [f"{_titled(sheet)}：{_absent(sheet)}。"]
             continue
         found, mean = ranked(sheet), average(sheet)
         if not found:
@@ -148,16 +154,36 @@ def _ranking(publication: Publication) -> list[str]:
 
 
 def _places(found: Sequence[Any], places: int) -> str:
-    return "；".join(f"第{one.rank}名{one.body.name}{marks(one.total, places)}分" for one in found)
+    """By rank; those who share one are named together, in the scheme's order."""
+    told = []
+    for rank in dict.fromkeys(one.rank for one in found):
+        tied = [one for one in found if one.rank == rank]
+        told.append(f"第{rank}名{'、'.join(one.body.name for one in tied)}{'各' if len(tied) > 1 else ''}{marks(tied[0].total, places)}分")
+    return "；".join(told)
+
+
+def _titled(sheet: SheetResult) -> str:
+    """A sheet's title before its bodies; that of a single body often ends with its name already."""
+    (*_, last) = sheet.bodies
+    title = sheet.sheet.title
+    return title.removesuffix(last.body.name).rstrip("：:") if len(sheet.bodies) == 1 else title
 
 
 def _scored(sheet: SheetResult) -> str:
     places = sheet.sheet.rounding.places
-    return f"{sheet.sheet.title}：" + "；".join(f"{one.body.name}{marks(one.total, places)}分" for one in ranked(sheet)) + "。"
+    return f"{_titled(sheet)}：" + "；".join(f"{one.body.name}{marks(one.total, places)}分" for one in ranked(sheet)) + "。"
 
 
 def _absent(sheet: SheetResult) -> str:
-    return "；".join(f"{one.body.name}（{one.reason or STATES[one.state]}）" for one in unranked(sheet))
+    return _together((one.body.name, one.reason or STATES[one.state]) for one in unranked(sheet))
+
+
+def _together(told: Iterable[tuple[str, str]]) -> str:
+    """Bodies of whom the same is said, named together: 甲镇、乙镇（未填报）；丙镇（数据未定）."""
+    groups: dict[str, list[str]] = {}
+    for name, words in told:
+        groups.setdefault(words, []).append(name)
+    return "；".join(f"{'、'.join(names)}（{words}）" for words, names in groups.items())
 
 
 def _moves(publication: Publication, sheet: SheetResult) -> list[str]:
@@ -200,10 +226,9 @@ def _owed(publication: Publication, found: Sequence[Due]) -> str:
     told = []
     for one in found:
         days = f"，{'已' if one.filed is None else ''}迟{one.late}天" if one.late else ""
-        told.append(
-            f"{publication.scheme.body(one.body).name}（{one.span}{one.title}{days}{'，退回未重报' if one.state == 'returned' else ''}）"
-        )
-    return "、".join(told)
+        back = "，退回未重报" if one.state == "returned" and one.filed is None else ""
+        told.append((publication.scheme.body(one.body).name, f"{one.span.title}{one.title}{days}{back}"))
+    return _together(told)
 
 
 def _steps(publication: Publication) -> list[str]:
