@@ -168,6 +168,23 @@ def test_a_template_that_cannot_be_filled_is_refused_with_what_it_may_name(publi
         bulletin(publication, template(text))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ title.__class__.__mro__[1].__subclasses__() }}",
+        "{{ title.__init__.__globals__ }}",
+        "{{ cycler.__init__.__globals__.os.popen('id').read() }}",
+        "{{ 'x' * 10 ** 9 }}",
+        "{{ title() }}",
+        "{% include '/etc/passwd' %}",
+        "a template that names nothing",
+    ],
+)
+def test_a_template_from_anywhere_runs_nothing_and_is_never_printed_empty(publication, text):
+    with pytest.raises(BulletinError, match=r"通报模板.*可用的名称有.*title"):
+        bulletin(publication, template(text))
+
+
 def test_what_is_no_word_file_is_refused(publication):
     with pytest.raises(BulletinError, match="不是 Word 文件"):
         bulletin(publication, b"PK nothing of the kind")

@@ -31,21 +31,42 @@ def bulletin(publication: Publication, template: bytes | None = None) -> bytes:
     """
     try:
         from docxtpl import DocxTemplate
-        from jinja2 import Environment, StrictUndefined, TemplateError
+        from jinja2 import StrictUndefined, TemplateError
+        from jinja2.exceptions import SecurityError
+        from jinja2.sandbox import ImmutableSandboxedEnvironment
     except ImportError:
         raise BulletinError('通报需要另装：pip install "minsheng-core[publish]"') from None
     content = template if template is not None else files("minsheng_core.publish").joinpath("templates/bulletin.docx").read_bytes()
     said: Mapping[str, Any] = context(publication)
-    out = io.BytesIO()
+
+    class Harmless(ImmutableSandboxedEnvironment):
+        """A template comes from anywhere: it names and repeats what a bulletin says, and reckons and calls nothing."""
+
+        intercepted_binops = frozenset(ImmutableSandboxedEnvironment.default_binop_table)
+
+        def call_binop(self, context: object, operator: str, left: object, right: object) -> object:
+            raise SecurityError(f"模板里不能计算（{operator}）")
+
+        def is_safe_callable(self, obj: object) -> bool:
+            return False
+
+    harmless = Harmless(undefined=StrictUndefined, autoescape=True)
+    harmless.globals.clear()
+    known = "、".join(said)
     try:
+        named = DocxTemplate(io.BytesIO(content)).get_undeclared_template_variables(harmless)
         document = DocxTemplate(io.BytesIO(content))
-        document.render(said, Environment(undefined=StrictUndefined, autoescape=True), autoescape=True)
-        document.save(out)
+        document.render(said, harmless, autoescape=True)
     except TemplateError as error:
-        known = "、".join(said)
         raise BulletinError(f"通报模板里有认不出的内容：{error.message or error}；可用的名称有：{known}") from None
     except (zipfile.BadZipFile, KeyError, ValueError) as error:
         raise BulletinError(f"通报模板不是 Word 文件（.docx）：{error}") from None
+    except (TypeError, ArithmeticError, AttributeError, LookupError, RuntimeError, SyntaxError) as error:
+        raise BulletinError(f"通报模板填不出来：{type(error).__name__} {error}；可用的名称有：{known}") from None
+    if not named:
+        raise BulletinError(f"通报模板里没有一个可填的名称，印出来是空的；可用的名称有：{known}")
+    out = io.BytesIO()
+    document.save(out)
     return _settled(out.getvalue())
 
 
