@@ -305,8 +305,9 @@ def test_a_record_without_evidence_or_outside_its_kind_is_refused(ledger, event,
 
 def test_the_same_thing_is_recorded_once_unless_it_was_rejected(ledger):
     entry = found(ledger)
-    with refused("已经记过这件事"):
-        found(ledger)
+    for typed in ("宁督函〔2023〕31号", "宁督函〔2023〕３１号 "):
+        with refused("已经记过这件事"):
+            found(ledger, document=typed)
     reject(ledger, prepared(), entry.seq, VERIFIER, AT, "文号写错")
     found(ledger)
 

@@ -1,5 +1,6 @@
 """Reports as plain JSON and back: every figure exact, with the words it was filed in and the cell it stood in."""
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
@@ -11,7 +12,7 @@ from ..protocols import Report, Stage
 from ..quantity import Quantity, decimal_text, unit
 from .entry import Unit
 
-__all__ = ["Row", "quantity_data", "quantity_of", "report_of", "row_data", "same_figures"]
+__all__ = ["Row", "quantity_data", "quantity_of", "report_of", "row_data", "same_figures", "same_thing"]
 
 Row = Mapping[str, Any]
 
@@ -51,6 +52,12 @@ def _plain(value: Any) -> str:
     if isinstance(value, Mapping):
         return repr(sorted((key, _plain(one)) for key, one in value.items() if key not in ("printed", "tolerance")))
     return repr(value)
+
+
+def same_thing(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two records are of the same thing: one body, event, month and day, and one document, however its number was typed."""
+    documents = ["".join(unicodedata.normalize("NFKC", str(data["document"])).split()) for data in (one, other)]
+    return documents[0] == documents[1] and all(one[name] == other[name] for name in ("event", "body", "period", "date"))
 
 
 def quantity_data(one: Quantity) -> dict[str, str]:

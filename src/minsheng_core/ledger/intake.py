@@ -14,7 +14,7 @@ from ..scoring.measure import Event, Filed, measure_body
 from ..scoring.prepare import Prepared
 from .book import Book, fold
 from .entry import Draft, Entry, Signer, Unit
-from .figures import Row, quantity_data, quantity_of, row_data, same_figures
+from .figures import Row, quantity_data, quantity_of, row_data, same_figures, same_thing
 from .stages import draft_of
 from .standing import filed_at
 
@@ -87,7 +87,7 @@ def take_in(
         }  # fmt: skip
         if any(_same_record(one.entry.draft.data, said) for one in book.records.values()):
             return None
-        if any(_same_thing(one, said) for one in told):
+        if any(same_thing(one, said) for one in told):
             not_recorded[event] = f"本文件中已有一行同单位、同事项、同文号（{event.document}）、同日期，请合并为一行"
             return None
         try:
@@ -136,12 +136,7 @@ def _broken(filed: Filed) -> dict[Unit, str]:
     return found
 
 
-def _same_thing(one: Mapping[str, object], other: Mapping[str, object]) -> bool:
-    """Whether two records are of the same thing, whatever they say of it."""
-    return all(one[name] == other[name] for name in ("event", "body", "period", "document", "date"))
-
-
 def _same_record(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Whether two records say the same: a file taken in twice tells it twice."""
     counts = [(quantity_of(data["count"]), data["deadline"]) for data in (one, other)]
-    return _same_thing(one, other) and counts[0] == counts[1]
+    return same_thing(one, other) and counts[0] == counts[1]

@@ -10,7 +10,7 @@ from ..protocols import Stage
 from ..scheme import model
 from .book import Book, History, Recorded, Version
 from .entry import KINDS, Draft, Kind, Signer, Unit
-from .figures import Row, quantity_of, same_figures
+from .figures import Row, quantity_of, same_figures, same_thing
 
 __all__ = ["draft_of", "permit"]
 
@@ -254,7 +254,7 @@ def _recorded(asked: _Asked) -> None:
         raise LedgerError(f"整改期限{data['deadline']}早于发文日期{data['date']}")
     for seq, recorded in asked.book.records.items():
         held = recorded.entry.draft.data
-        if recorded.rejected is None and all(held[name] == data[name] for name in ("event", "body", "period", "document", "date")):
+        if recorded.rejected is None and same_thing(held, data):
             told = f"第{seq}条已经记过这件事（{data['document']}）"
             if quantity_of(held["count"]) != count:
                 told += f"，记的是{shown(held['count'])}，这次是{count}；要改的，先由核验单位不予采信，再重新记"
