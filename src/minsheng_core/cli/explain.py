@@ -4,7 +4,7 @@ import argparse
 
 from ..errors import MinshengError
 from ..finding import Severity, worst
-from ..publish.json import finding_json, step_json
+from ..publish.json import explanation_json
 from ..publish.text import explanation_text, findings_text
 from ..scheme.names import Names
 from . import print_json
@@ -22,27 +22,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     result = assessed(args)
-    names = Names(result.scheme.bodies)
-    body = next((one for one in result.scheme.bodies if one.id == args.body), None) or names.resolve(args.body)
-    if body is None:
-        close = ", ".join(names.suggest(args.body))
-        raise MinshengError(f"no body {args.body!r} in {result.scheme.id}" + (f"; did you mean {close}?" if close else ""))
+    body = Names(result.scheme.bodies).find(args.body)
     found = [one for one in result.findings if one.body == body.id]
     sheets = result.body(body.id)
     if not sheets:
         raise MinshengError(f"{body.name} is on no assessment sheet of {result.scheme.id}")
     if args.json:
-        explained = [{"sheet": sheet.id, "rank": one.rank, "state": one.state, "explanation": step_json(one.step)} for sheet, one in sheets]
-        print_json(
-            {
-                "format": "minsheng.explanation/1",
-                "body": body.id,
-                "name": body.name,
-                "period": str(result.period),
-                "sheets": explained,
-                "findings": [finding_json(one) for one in found],
-            }
-        )
+        print_json(explanation_json(result, body))
     else:
         print("\n\n".join(explanation_text(result, sheet, one) for sheet, one in sheets))
         if found:

@@ -23,10 +23,10 @@ from .open import SUFFIXES, open_book
 from .owner import Owner, owner_of
 from .rows import SheetRows
 from .stamp import EVENTS, HELP
-from .text import read_bytes
+from .text import MAX_BYTES, read_bytes
 from .totals import check_totals
 
-__all__ = ["FileIn", "latest_period", "read_file", "read_reports"]
+__all__ = ["FileIn", "latest_period", "read_book", "read_content", "read_file", "read_reports", "together"]
 
 HELPS = frozenset({"填报说明", "说明", "填表说明", "选项", SUMMARY})
 EVENT_TITLES = frozenset({"事项", "事件", EVENTS})
@@ -54,7 +54,12 @@ def read_reports(folders: Iterable[Path], prepared: Prepared) -> Filed:
 
     Raises ReportError where a folder doesn't exist or holds no such file; all else that is wrong is in ``findings``.
     """
-    filed = [read_file(path, prepared).filed for path in _files(folders)]
+    return together(read_file(path, prepared).filed for path in _files(folders))
+
+
+def together(several: Iterable[Filed]) -> Filed:
+    """What several files hold, as one."""
+    filed = list(several)
     return Filed(
         reports=tuple(report for one in filed for report in one.reports),
         refused=tuple(refused for one in filed for refused in one.refused),
@@ -74,10 +79,22 @@ def read_file(path: Path, prepared: Prepared) -> FileIn:
         content = read_bytes(where)
     except ReportError as error:
         return FileIn(path=path, content=b"", filed=Filed(findings=(_unreadable(path, error),)))
+    return read_content(path, content, prepared)
+
+
+def read_content(path: Path, content: bytes, prepared: Prepared) -> FileIn:
+    """The same of a file that is already in memory; *path* is what it is called."""
+    if len(content) > MAX_BYTES:
+        return FileIn(path=path, content=content, filed=Filed(findings=(_unreadable(path, ReportError(f"超过{MAX_BYTES:,}字节的不读")),)))
     try:
         book = open_book(path.name, content)
     except ReportError as error:
         return FileIn(path=path, content=content, filed=Filed(findings=(_unreadable(path, error),)))
+    return read_book(path, book, prepared, content)
+
+
+def read_book(path: Path, book: Book, prepared: Prepared, content: bytes = b"") -> FileIn:
+    """The same of sheets that are already taken apart: a clerk's, or made of what another system sends."""
     reader = _Reader(path, book, prepared)
     filed = reader.read()
     return FileIn(path=path, content=content, filed=filed, book=book, headers=reader.headers)

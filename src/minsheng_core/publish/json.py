@@ -11,7 +11,7 @@ from ..scheme import model
 from ..scoring.measure import Measured
 from ..scoring.result import Assessed, BodyResult, ItemResult
 
-__all__ = ["FORMAT", "assessment_json", "finding_json", "step_json"]
+__all__ = ["FORMAT", "assessment_json", "explanation_json", "finding_json", "step_json"]
 
 FORMAT = "minsheng.assessment/1"
 
@@ -53,6 +53,21 @@ def assessment_json(assessed: Assessed, *, steps: bool = False) -> dict[str, Any
             for one in assessed.sheets
         ],
         "findings": [finding_json(one) for one in assessed.findings],
+    }
+
+
+def explanation_json(assessed: Assessed, body: model.Body) -> dict[str, Any]:
+    """Why a body has its marks: on each sheet it stands on, with what was found in its reports."""
+    return {
+        "format": "minsheng.explanation/1",
+        "body": body.id,
+        "name": body.name,
+        "period": str(assessed.period),
+        "sheets": [
+            {"sheet": sheet.id, "rank": one.rank, "state": one.state, "explanation": step_json(one.step)}
+            for sheet, one in assessed.body(body.id)
+        ],
+        "findings": [finding_json(one) for one in assessed.findings if one.body == body.id],
     }
 
 

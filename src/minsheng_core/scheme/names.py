@@ -7,6 +7,7 @@ from functools import cached_property
 
 from attrs import define
 
+from ..errors import MinshengError
 from .model import Body
 
 __all__ = ["Names"]
@@ -56,6 +57,14 @@ class Names:
                 (id,) = ids
                 return next(body for body in self.bodies if body.id == id)
         return None
+
+    def find(self, text: str) -> Body:
+        """The body of that code, or that *text* names. Raises MinshengError with names that look like it."""
+        body = next((one for one in self.bodies if one.id == text), None) or self.resolve(text)
+        if body is None:
+            close = ", ".join(self.suggest(text))
+            raise MinshengError(f"no body {text!r}" + (f"; did you mean {close}?" if close else ""))
+        return body
 
     def _spellings(self, plain: str) -> Iterator[str]:
         yield plain
