@@ -10,7 +10,7 @@ from ..scheme.load import installed_schemes
 
 HELP = "answer over HTTP: score, explain, check reports, list schemes and forms; described by OpenAPI 3.1"
 EXAMPLE = "minsheng serve 2023 --port 8323"
-EPILOG = "GET / shows the API, /openapi.json is its description. No TLS: put it behind a reverse proxy. See docs/serving.md"
+EPILOG = "exit codes: 0 stopped, 2 can't run. GET / shows the API, /openapi.json describes it. No TLS: put it behind a reverse proxy. See docs/serving.md"
 NEEDED = ("starlette", "uvicorn", "multipart", "jsonschema")
 
 

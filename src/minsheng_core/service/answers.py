@@ -192,6 +192,9 @@ def _sent(found: Ready, call: Call) -> tuple[Prepared, Sent]:
 def _assessed(found: Ready, call: Call) -> tuple[Assessed, Sent]:
     prepared, sent = _sent(found, call)
     filed = together(sent.filed)
+    if "period" not in call.query and not (filed.reports or filed.refused):
+        told = [(sent.path(one.place) or str(one.place or "body"), one.message) for one in filed.findings]
+        raise Refused(422, "no_reports", "no report could be read, so there is no period to assess", told[:50])
     period = _period(call.query["period"]) if "period" in call.query else latest_period(filed)
     year = prepared.scheme.year
     if period.year != year:
