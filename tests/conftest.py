@@ -63,3 +63,12 @@ def spark(tmp_path_factory):
     session = start_session("local[2]", {**several, "spark.sql.warehouse.dir": folder})
     yield session
     session.stop()
+
+
+@pytest.fixture(scope="session")
+def service():
+    """`minsheng serve` in a process of its own."""
+    from services import running
+
+    with running("--workers", "2") as one:
+        yield one

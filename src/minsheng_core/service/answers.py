@@ -4,6 +4,7 @@ import hashlib
 import json
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import date
 from fractions import Fraction
 from importlib.metadata import version
@@ -90,6 +91,16 @@ def _bytes(data: Any) -> bytes:
 
 
 # -- what is served ------------------------------------------------------------------------------------------------
+
+
+def _warm(found: Ready, call: Call) -> Any:
+    """Nothing; but what a first request would wait for has been made."""
+    check_shape("One", {"figures": {"period": "2000-01"}})
+    for prepared in found.schemes.values():
+        for sheet in prepared.scheme.sheets:
+            with suppress(Refused):
+                _mark(scorer := found.scorer(prepared, sheet.id), dict.fromkeys(name for name, *_ in scorer.columns), True)
+    return {}
 
 
 def _version(found: Ready, call: Call) -> Any:
@@ -338,9 +349,15 @@ def _cell(columns: Mapping[str, Column], name: str, value: str | int | None) -> 
         return None
     if name == "period":
         period = Period.read(text)
-        return period.year * 12 + period.month - 1
+        month = period.year * 12 + period.month - 1
+        if not column.low <= month <= column.high:
+            raise QuantityError(f"from {' to '.join(_bounds(column))}, not {text!r}")
+        return month
     if column.kind == "date":
-        return cell(column, date.fromisoformat(text))
+        day = cell(column, date.fromisoformat(text))
+        if day is None or not column.low <= day <= column.high:
+            raise QuantityError(f"from {' to '.join(_bounds(column))}, not {text!r}")
+        return day
     if column.kind == "text":
         if text not in column.choices:
             raise QuantityError(f"one of {'、'.join(column.choices)}, not {text!r}")
@@ -355,6 +372,7 @@ def _cell(columns: Mapping[str, Column], name: str, value: str | int | None) -> 
 
 
 ANSWERS: Mapping[str, Callable[[Ready, Call], Any]] = {
+    "warm": _warm,
     "version": _version, "schemes": _schemes, "scheme": _scheme, "forms": _forms, "assess": _assess, "explain": _explain,
     "validate": _validate, "score": _score, "scoreMany": _score_many,
 }  # fmt: skip

@@ -74,7 +74,7 @@ class Work:
         """Start the processes, each with its schemes loaded."""
         async with anyio.create_task_group() as group:
             for _ in range(self.limits.workers):
-                group.start_soon(self.run, Call(operation="version", path={}, query={}, parameters={}))
+                group.start_soon(self.run, Call(operation="warm", path={}, query={}, parameters={}))
 
     async def run(self, call: Call) -> Answer:
         """The answer to that call. Raises Refused (503) where too many wait, or it isn't there in time."""
