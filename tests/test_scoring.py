@@ -252,6 +252,18 @@ def test_a_folder_that_is_not_there_is_refused(prepared, tmp_path):
         read_reports([tmp_path], prepared)
 
 
+def test_who_filed_without_having_a_target_is_told_that_and_not_that_they_filed(prepared, tmp_path):
+    scheme = load_scheme("2023")
+    pension = scheme.indicator("resident_pension")
+    without = evolve(pension, shares=tuple(one for one in pension.shares if one.body != "430182218"))
+    changed = evolve(scheme, indicators=tuple(without if one.id == pension.id else one for one in scheme.indicators))
+    (tmp_path / "resident_pension.csv").write_text(HEAD + "沩山乡,2023-10,2023-11-03,11037", encoding="utf-8")
+    result = assess(prepare(changed, prepared.plugins), read_reports([tmp_path], prepared), Period(2023, 10))
+    weishan = township(result, "沩山乡")
+    assert (weishan.state, weishan.total) == ("undetermined", None)
+    assert weishan.reason == "城乡居民养老保险参保任务完成：没有分解给该单位的目标"
+
+
 def test_a_project_counts_what_has_reached_its_target(sample):
     insurance, vocational, water = sample.projects
     assert (insurance.reached, insurance.short, insurance.open) == (("unemployment",), ("work_injury",), ("pension",))
