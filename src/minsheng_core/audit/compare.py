@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Literal
 
 import attrs
 
@@ -195,7 +195,7 @@ def _methods(rule: Rule) -> dict[str, model.Method]:
     return {one.id: one for one in rule.prepared.scheme.methods if one.id in used}
 
 
-def between(old: Any, new: Any, path: str, before: Place | None, after: Place | None) -> Iterator[Change]:
+def between(old: object, new: object, path: str, before: Place | None, after: Place | None) -> Iterator[Change]:
     """Every figure, formula or word in which two tables of rules differ, with its place in either; what only says why is passed over."""
     if old == new or path.endswith((".reason", ".note", ".source", ".audit", ".compare")):
         return
@@ -214,11 +214,11 @@ def between(old: Any, new: Any, path: str, before: Place | None, after: Place | 
         yield path, _words(old), _words(new), _place(old, before), _place(new, after)
 
 
-def _keyed(many: Sequence[Any]) -> dict[str, Any]:
+def _keyed(many: Sequence[object]) -> dict[str, object]:
     return {str(getattr(one, "id", None) or getattr(one, "body", None) or index): one for index, one in enumerate(many)}
 
 
-def _words(value: Any) -> str:
+def _words(value: object) -> str:
     if value is None:
         return "—"
     if isinstance(value, Quantity):
@@ -228,7 +228,7 @@ def _words(value: Any) -> str:
     return str(getattr(value, "value", value))
 
 
-def _place(value: Any, default: Place | None) -> Place | None:
+def _place(value: object, default: Place | None) -> Place | None:
     if isinstance(value, Text):
         return value.at()
     return getattr(value, "place", None) or default
