@@ -39,7 +39,7 @@ def texts(page):
 def test_the_fourth_quarter_of_2023_says_who_stands_where_and_that_it_is_invented_and_provisional(page):
     said = texts(page)
     assert "宁乡市省级重点监测民生项目2023年第四季度评估排名" in page
-    for words in ("暂列", "虚构数据，仅作演示", "花明楼镇", "102.00", "106.643万人", "持平", "原文没有印评分标准", "结果指纹"):
+    for words in ("暂列", "虚构数据，仅作演示", "花明楼镇", "102.00", "106.643万人", "持平", "规则原文没有写，是假定〔假定〕", "结果指纹"):
         assert words in said, words
     assert "106.643%" not in said
 

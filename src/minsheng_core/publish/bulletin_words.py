@@ -15,8 +15,8 @@ from ..scheme import model
 from ..scoring.measure import Measured
 from ..scoring.result import BodyResult, SheetResult
 from .address import code, copies, paper, receivers, requests, topic
-from .publication import Publication, adjusted, assumptions, average, changed, ends, late, missing, ranked, reached, unranked
-from .text import STATES, marks, share_text, shown
+from .publication import Publication, adjusted, average, changed, ends, late, missing, ranked, reached, unranked
+from .text import STATES, assumptions, marks, share_text, shown
 
 __all__ = ["context"]
 

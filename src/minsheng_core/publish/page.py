@@ -14,8 +14,8 @@ from .address import paper
 from .markup import Markup, table, tag
 from .page_style import SCRIPT, STYLE
 from .page_why import clause_list, source_link, why
-from .publication import Publication, amount, assumptions, average, changed, late, missing, pixels, ranked, reached, share, unranked
-from .text import ASSUMED, STATES, marks, share_text, shown
+from .publication import Publication, amount, average, changed, late, missing, pixels, ranked, reached, share, unranked
+from .text import ASSUMED, STATES, assumptions, marks, share_text, shown
 
 __all__ = ["document", "ranking_page"]
 
@@ -290,7 +290,7 @@ def _assumptions(publication: Publication) -> Markup:
     ]
     if not rows:
         return Markup("")
-    words = f"原文没有印评分标准。以下{len(rows)}条规则是假定{ASSUMED}，名次只说明按这些假定的结果。"
+    words = f"以下{len(rows)}条规则原文没有写，是假定{ASSUMED}，名次只说明按这些假定的结果。"
     listed = tag("details", tag("summary", "逐条查看"), table(("评分表", "规则", "理由", "参照"), rows))
     return tag("section", tag("h2", "评分规则中的假定"), tag("p", words, class_="note"), listed)
 

@@ -23,7 +23,7 @@ from ..scoring.result import Assessed, BodyResult, ItemResult, SheetResult
 from .address import issuer, place, topic
 
 __all__ = [
-    "Publication", "Reach", "adjusted", "assumptions", "average", "changed", "ends", "ranked", "reached", "reaches", "stage_rows", "standing", "trend", "unranked",
+    "Publication", "Reach", "adjusted", "average", "changed", "ends", "ranked", "reached", "reaches", "stage_rows", "standing", "trend", "unranked",
 ]  # fmt: skip
 
 
@@ -200,16 +200,6 @@ def strengths(sheet: SheetResult, result: BodyResult) -> tuple[tuple[ItemResult,
         if item.rounded is not None and others:
             told.append((item, item.rounded.base - sum(others, Fraction(0)) / len(others)))
     return tuple(sorted(told, key=lambda pair: -pair[1]))
-
-
-def assumptions(scheme: model.Scheme) -> Iterator[tuple[model.Sheet, str, model.Sourced]]:
-    """Every rule of every sheet that no paper says: we chose it. With its sheet and its title."""
-    for sheet in scheme.sheets:
-        named: list[model.Sheet | model.Item | model.Label | model.Adjustment] = [sheet, *sheet.items, *sheet.labels, *sheet.adjustments]
-        found: list[tuple[str, model.Sourced | None]] = [(one.title, one) for one in named]
-        for title, rule in (*found, ("取整", sheet.rounding), ("排名", sheet.ranking)):
-            if rule is not None and rule.is_assumption:
-                yield sheet, title, rule
 
 
 def reached(indicator: model.Indicator, measured: Measured) -> Quantity | None:
