@@ -4,7 +4,6 @@ import hashlib
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -12,7 +11,7 @@ from html.parser import HTMLParser
 import pytest
 from attrs import evolve
 
-from browser import Browser
+from browser import Browser, chromium
 from minsheng_core.publish.page import ranking_page
 from minsheng_core.publish.page_body import body_page
 from minsheng_core.publish.publication import changed, reaches
@@ -142,10 +141,7 @@ def test_the_markup_is_sound_and_can_be_read_without_eyes(page):
 
 @pytest.fixture(scope="module")
 def browser(page, tmp_path_factory):
-    program = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
-    if program is None:
-        assert not os.environ.get("CI"), "CI has no Chromium"
-        pytest.skip("no Chromium on this machine: apt install chromium")
+    program = chromium()
     file = tmp_path_factory.mktemp("page") / "page.html"
     file.write_text(page, encoding="utf-8")
     with Browser(program, tmp_path_factory.mktemp("profile")) as running:
