@@ -9,7 +9,7 @@ import attrs
 from ..finding import Place
 from ..formula.build import Builder
 from ..formula.plan import Plan
-from ..quantity import Quantity
+from ..quantity import Quantity, decimal_text
 from ..scheme import model
 from ..scheme.facts import Placed
 from ..scheme.load import Text
@@ -102,7 +102,8 @@ def _beside(new: Rule, told: Sequence[Change], marks: tuple[Marks, Marks] | None
         )  # fmt: skip
     affected = _affected(new.id, marks)
     if affected and not moved and result.verdict is not Verdict.REFUTED:
-        body, before, after = affected[0]
+        body, *both = affected[0]
+        before, after = ("—" if one is None else f"{decimal_text(one)}分" for one in both)
         words = (
             f"所给填报中{len(affected)}个单位得分不同，如{body}由{before}到{after}",
             f"{len(affected)} bodies of the given reports score otherwise, as {body}: {before} to {after}",

@@ -209,7 +209,9 @@ def _sum_against(indicator: model.Indicator, total: Fraction, what: str) -> Iter
     symbol, scale = target.unit.symbol, target.unit.scale
     shown, apart = (f"{decimal_text(one / scale)}{symbol}" for one in (total, difference))
     within = f" ± {decimal_text(target.tolerance)}{symbol}" if target.tolerance else ""
-    words = f"{indicator.id}: its {what} sum to {shown}, the target says {decimal_text(target.value)}{symbol}{within}, a difference of {apart}"
+    words = (
+        f"{indicator.id}: its {what} sum to {shown}, the target says {decimal_text(target.value)}{symbol}{within}, a difference of {apart}"
+    )
     if target.says(total / target.unit.scale):
         yield Finding(
             code="rule.sum_within", severity=Severity.NOTE, message=f"{words}: within the printed precision", place=indicator.place
