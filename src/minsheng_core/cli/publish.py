@@ -106,7 +106,8 @@ def _again(args: argparse.Namespace, prepared: Prepared, entries: Sequence[Entry
     if other:
         beside = out / "与发布时不同"
         _write(beside, other)
-        print(f"注意  {'、'.join(other)} 与当时发布的不同（模板或程序版本不同），没有覆盖，另放在 {beside}")
+        few = "、".join([*other][:4]) + (f"等{len(other)}个文件" if len(other) > 4 else "")
+        print(f"注意  {few} 与当时发布的不同（模板或程序版本不同），没有覆盖，另放在 {beside}")
     return 1 if other else 0
 
 

@@ -58,7 +58,7 @@ def _item(publication: Publication, item: ItemResult, places: int) -> Markup:
         "tr", tag("th", item.item.title, scope="row"), tag("td", shown(measured.actual) if measured.actual else "—", class_="n"),
         tag("td", shown(measured.target) if measured.target else "—", class_="n"), tag("td", share_text(measured), class_="n"),
         tag("td", marks(item.rounded, places), class_="n"), tag("td", shown(item.item.full), class_="n"),
-        tag("td", source_link(publication.scheme, item.item.source), *([source_link(publication.scheme, target.source, "目标")] if target else [])),
+        tag("td", source_link(publication.scheme, item.item.source), *([source_link(publication.scheme, target.source, "目标：")] if target else [])),
     )  # fmt: skip
 
 
