@@ -53,6 +53,7 @@ class PluginInfo:
     hooks: tuple[str, ...] = ()
     rules: tuple[Path, ...] = ()
     kinds: tuple[str, ...] = ()
+    gives: frozenset[str] = frozenset()  # the ids of its documents, clauses, methods and assessments
     state: str = "active"
     reason: str = ""
 
@@ -75,6 +76,26 @@ class Plugins:
         raise PluginError(
             f"no active plugin measures {kind!r}; plugins found: {states or 'none'}. Install minsheng-{kind.partition('.')[0]}, or see `minsheng plugins`"
         )
+
+    def for_scheme(self, scheme: model.Scheme) -> "Plugins":
+        """These without the active ones that *scheme* doesn't rest on, by a kind of indicator or a method: a plugin that is
+        installed for something else changes nothing, not even a fingerprint, and a mistake in its rules is nobody's but its own."""
+        used = {item.method for sheet in scheme.sheets for item in sheet.items}
+        used |= {one.kind for one in scheme.indicators} | {one.kind for one in scheme.methods} | {one.id for one in scheme.kinds}
+        idle = [info for info in self.infos if info.state == "active" and not used & {*info.kinds, *info.gives}]
+        kinds = {kind for info in idle for kind in info.kinds}
+        ids = {id for info in idle for id in info.gives}
+        rules = evolve(
+            self.rules,
+            documents=tuple(one for one in self.rules.documents if one.id not in ids),
+            clauses=tuple(one for one in self.rules.clauses if one.id not in ids),
+            methods=tuple(one for one in self.rules.methods if one.id not in ids),
+        )
+        return evolve(
+            self, infos=tuple(one for one in self.infos if one not in idle), rules=rules,
+            indicators={kind: one for kind, one in self.indicators.items() if kind not in kinds},
+            assessments={id: one for id, one in self.assessments.items() if id not in ids},
+        )  # fmt: skip
 
 
 def load_plugins(*, only: Iterable[str] | None = None, extra: Mapping[str, object] | None = None) -> Plugins:
@@ -148,8 +169,9 @@ def _merge(found: Plugins, info: PluginInfo, given: Mapping[str, list[Any]]) -> 
         methods=found.rules.methods + rules.methods,
     )
     kinds = tuple(indicator.kind for indicator in given.get("minsheng_indicators", []))
+    gives = {one.id for one in (*rules.documents, *rules.clauses, *rules.methods, *given.get("minsheng_assessments", []))}
     found = evolve(found, indicators=indicators, allocations=allocations, assessments=assessments, rules=merged)
-    return _with(found, evolve(info, kinds=kinds))
+    return _with(found, evolve(info, kinds=kinds, gives=frozenset(gives)))
 
 
 def _keyed(known: Mapping[str, Any], given: Sequence[Any], protocol: type[Any], key: str) -> dict[str, Any]:

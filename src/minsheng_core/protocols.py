@@ -1,5 +1,6 @@
 """What a plugin implements: `Indicator`, `Allocation` and `Assessment`, and the values that pass through them."""
 
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
@@ -50,6 +51,8 @@ class Case:
 
     *reports* are all rows that the body filed for it, of every period up to *period*, in order of period and
     line; a plugin picks the months it needs. *target* is the body's own share, or the whole target for the lead body.
+    *refused* are the places of rows of *period* that could not be read: where there are any, what isn't in *reports* may yet
+    have been filed, and the core gives no marks whatever the plugin measures.
     """
 
     indicator: model.Indicator
@@ -57,6 +60,7 @@ class Case:
     period: Period
     reports: Sequence[Report]
     target: Quantity | None
+    refused: Sequence[Place] = ()
 
     def current(self) -> tuple[Report, ...]:
         """The rows of *period* itself."""
@@ -65,6 +69,19 @@ class Case:
     def earlier(self) -> tuple[Report, ...]:
         """The rows of the periods before, oldest first."""
         return tuple(report for report in self.reports if report.period < self.period)
+
+    def subject(self, text: str) -> model.Subject | None:
+        """The scheme's subject that a clerk wrote: by name, printed name or declared alias, whatever the blanks, the width and the
+        case of its letters; None where the scheme has none of that name. Never the nearest."""
+        wanted = _plain(text)
+        for one in self.indicator.subjects:
+            if wanted in {_plain(name) for name in (one.name, one.printed, *one.aliases) if name}:
+                return one
+        return None
+
+
+def _plain(name: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", name).split()).casefold()
 
 
 @frozen(kw_only=True)

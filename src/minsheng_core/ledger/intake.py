@@ -120,7 +120,7 @@ def examine(prepared: Prepared, book: Book, filed: Filed) -> tuple[Finding, ...]
         indicator, body = scheme.indicator(unit.indicator), scheme.body(unit.body)
         before = filed_at(book, scheme, "filed", unit.period.following(-1)).reports
         reports = (*(one for one in before if (one.indicator, one.body) == (unit.indicator, unit.body)), *filed.reports)
-        measured = measure_body(prepared, Filed(reports=reports), indicator, body, unit.period)
+        measured = measure_body(prepared, Filed(reports=reports, refused=filed.refused), indicator, body, unit.period)
         found |= dict.fromkeys(measured.findings)
     return tuple(found)
 
