@@ -143,14 +143,31 @@ def _add(found: Plugins, info: PluginInfo, load: Callable[[], Any]) -> Plugins:
         manager = pluggy.PluginManager(NAMESPACE)
         manager.add_hookspecs(Hooks)
         manager.register(plugin, name=info.name)
-        manager.check_pending()  # a misspelt hook fails here, not never
+        _known(manager)
         hooks = tuple(sorted(caller.name for caller in manager.get_hookcallers(plugin) or ()))
-        given = {name: [one for many in getattr(manager.hook, name)() for one in many] for name in hooks}
+        given = {name: _asked(manager, name) for name in hooks}
         info = evolve(info, hooks=hooks, rules=tuple(given.get("minsheng_rules", ())))
         return _merge(found, info, given)
     except Exception as error:  # noqa: BLE001 - a plugin may raise anything; it is reported, and the others go on
         words = str(error) if isinstance(error, MinshengError) else f"{type(error).__name__}: {error}"
         return _with(found, evolve(info, state="failed", reason=words))
+
+
+def _known(manager: pluggy.PluginManager) -> None:
+    """Raises PluginError where the plugin has a hook that this core doesn't have: a misspelt one fails here, not never."""
+    try:
+        manager.check_pending()
+    except pluggy.PluginValidationError as error:
+        known = ", ".join(name for name in vars(Hooks) if not name.startswith("_"))
+        words = str(error).partition(" in plugin")[0]
+        raise PluginError(
+            f"{words}; this core (API {API_VERSION}) has {known}. A hook of a later core loads with @hookimpl(optionalhook=True)"
+        ) from None
+
+
+def _asked(manager: pluggy.PluginManager, name: str) -> list[Any]:
+    """What the hook gives. An argument that a hook gains later is handed over here; a plugin whose hook doesn't take it isn't given it."""
+    return [one for many in getattr(manager.hook, name)() for one in many]
 
 
 def _merge(found: Plugins, info: PluginInfo, given: Mapping[str, list[Any]]) -> Plugins:

@@ -102,8 +102,10 @@ class Indicator(Protocol):
     """One kind of indicator: its report form, its checks, its measure.
 
     *kind* is unique (``insurance.stock``); *measures* declares the figures that `measure` gives and formulas may
-    name; *primary* is the one held against the target. *flow* says whether months add up (then progress is held
-    against the calendar) or the latest replaces (a stock at period end).
+    name; *primary* is the one held against the target. *flow* says that it starts at nothing each year, so that its
+    progress is its share of the target (and is held against the calendar); else it is a stock, whose progress goes from the measure
+    ``base`` at the year's start, where there is one, to the target. Either way the core never adds months: `measure` says what
+    the rows amount to, whether the latest month replaces (clerks file the year so far) or months add up.
     """
 
     @property
@@ -120,7 +122,9 @@ class Indicator(Protocol):
     def flow(self) -> bool: ...
 
     def validate(self, case: Case) -> Iterable[Finding]:
-        """What is wrong or doubtful in the case's reports. Never raises for anything the form allows."""
+        """What is wrong or doubtful in the case's reports. Never raises for anything the form allows.
+
+        An error keeps a file out of the ledger; that nothing is scored on it is for `measure` to say, with None values."""
         ...
 
     def measure(self, case: Case) -> Measurement | None:

@@ -205,7 +205,7 @@ class KindField(Placed):
 class Kind(Sourced):
     """A kind of indicator that needs no plugin: one row a body and period, with these fields.
 
-    *primary* is the field held against the target (the first where empty); *flow* says that months add up.
+    *primary* is the field held against the target (the first where empty); *flow* says that clerks file the year so far, from nothing.
     """
 
     id: str
