@@ -1,6 +1,5 @@
 """What a plugin implements: `Indicator`, `Allocation` and `Assessment`, and the values that pass through them."""
 
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
@@ -14,6 +13,7 @@ from .finding import Finding, Place
 from .period import Period
 from .quantity import Quantity
 from .scheme import model
+from .scheme.names import plain_name
 
 __all__ = ["STAGES", "Allocation", "Assessment", "Case", "Claim", "Indicator", "Measurement", "Report", "Stage"]
 
@@ -72,16 +72,12 @@ class Case:
 
     def subject(self, text: str) -> model.Subject | None:
         """The scheme's subject that a clerk wrote: by name, printed name or declared alias, whatever the blanks, the width and the
-        case of its letters; None where the scheme has none of that name. Never the nearest."""
-        wanted = _plain(text)
-        for one in self.indicator.subjects:
-            if wanted in {_plain(name) for name in (one.name, one.printed, *one.aliases) if name}:
+        case of its letters; the body's own before another's; None where the scheme has none of that name. Never the nearest."""
+        wanted = plain_name(text).casefold()
+        for one in (*self.indicator.subjects_of(self.body), *self.indicator.subjects):
+            if wanted in {plain_name(name).casefold() for name in (one.name, one.printed, *one.aliases) if name}:
                 return one
         return None
-
-
-def _plain(name: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", name).split()).casefold()
 
 
 @frozen(kw_only=True)

@@ -87,7 +87,7 @@ def test_its_towns_are_those_of_2023_and_it_says_that_the_rest_is_made_up():
 
 def test_the_shares_are_the_lengths_of_the_list():
     roads = SCHEME.indicator("roads")
-    lengths = [(body, F(text.removesuffix("公里"))) for one in roads.subjects for body, text in one.options["lengths"].items()]
+    lengths = [(one.bodies[0], F(one.options["length"].removesuffix("公里"))) for one in roads.subjects]
     assert {share.body: share.value.value for share in roads.shares} == {
         body: sum(length for other, length in lengths if other == body) for body, _ in lengths
     }
@@ -225,11 +225,8 @@ def test_without_a_list_any_road_counts_and_it_says_what_could_not_be_checked():
 
 @pytest.mark.parametrize(
     ("options", "words"),
-    [
-        ({"length": "3.2公里"}, "没有选项 'length'"), ({"lengths": "3.2公里"}, "lengths 应按单位给出里程"),
-        ({"lengths": {"430182101": "3.2亩"}}, "有误"), ({"lengths": {"430182101": "0公里"}}, "应大于0"),
-    ],
-)  # fmt: skip
+    [({"lengths": "3.2公里"}, "没有选项 'lengths'"), ({"length": "3.2亩"}, "有误"), ({"length": "0公里"}, "应大于0")],
+)
 def test_a_list_that_is_wrong_says_so_at_its_place_and_nothing_is_measured(options, words):
     first = evolve(SCHEME.indicator("roads").subjects[0], options=options)
     wrong = evolve(SCHEME.indicator("roads"), subjects=(first,))

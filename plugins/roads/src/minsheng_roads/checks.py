@@ -26,7 +26,7 @@ def check(case: Case) -> Iterator[Finding]:
     for row in case.current():
         road = listed(case, row.subject)
         if road is None:
-            known = "、".join(one.name for one in case.indicator.subjects)
+            known = "、".join(one.name for one in case.indicator.subjects_of(case.body)) or "没有分给本单位的路线"
             message = f"“{row.subject}”不在方案的建设名单中（有：{known}），请核对路线编号；名单调整的，请牵头单位先改名单"
             yield found.error("roads.unknown_road", message, row.at("road"))
             continue

@@ -1,4 +1,4 @@
-"""The year's list of roads, as the scheme gives it: the indicator's subjects, and how much of each lies in each body."""
+"""The year's list of roads, as the scheme gives it: the indicator's subjects, whose each is, and how long it is there."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -13,7 +13,7 @@ __all__ = ["Listed", "listed", "problems"]
 @frozen(kw_only=True)
 class Listed:
     """A road of the list. *length* is what of it lies in the case's body, None where the list doesn't say; *elsewhere* means
-    that the list gives all of it to other bodies."""
+    that the list gives it to other bodies."""
 
     code: str
     length: Quantity | None = None
@@ -27,29 +27,26 @@ def listed(case: Case, text: str) -> Listed | None:
     road = case.subject(text)
     if road is None:
         return None
-    lengths = _lengths(road.options)
-    return Listed(code=road.name, length=lengths.get(case.body.id), elsewhere=bool(lengths) and case.body.id not in lengths)
+    return Listed(code=road.name, length=_length(road.options), elsewhere=road not in case.indicator.subjects_of(case.body))
 
 
 def problems(case: Case) -> Iterator[tuple[str, Place | None]]:
     """What is wrong in the list itself: the scheme's mistake, not the clerk's."""
     for road in case.indicator.subjects:
         try:
-            _lengths(road.options)
+            _length(road.options)
         except QuantityError as error:
             yield f"名单中{road.name}的 options 有误：{error}", road.place
 
 
-def _lengths(options: Mapping[str, Any]) -> Mapping[str, Quantity]:
-    """Length by body id. Raises QuantityError for an unknown option, or a length that is none."""
-    unknown = sorted(set(options) - {"lengths"})
+def _length(options: Mapping[str, Any]) -> Quantity | None:
+    """The option ``length``. Raises QuantityError for another option, or a length that is none."""
+    unknown = sorted(set(options) - {"length"})
     if unknown:
-        raise QuantityError(f'没有选项 {unknown[0]!r}，只有 lengths（各单位的里程，如 {{ 430182101 = "3.2公里" }}）')
-    lengths = options.get("lengths", {})
-    if not isinstance(lengths, Mapping):
-        raise QuantityError(f'lengths 应按单位给出里程，如 {{ 430182101 = "3.2公里" }}，现为 {lengths!r}')
-    read = {body: read_quantity(str(text), "公里").to("公里") for body, text in lengths.items()}
-    for body, length in read.items():
-        if length.value <= 0:
-            raise QuantityError(f"{body} 的里程应大于0，现为{length}")
-    return read
+        raise QuantityError(f'没有选项 {unknown[0]!r}，只有 length，如 length = "3.2公里"')
+    if "length" not in options:
+        return None
+    length = read_quantity(str(options["length"]), "公里").to("公里")
+    if length.value <= 0:
+        raise QuantityError(f"里程应大于0，现为{length}")
+    return length
