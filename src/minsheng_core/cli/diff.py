@@ -15,12 +15,10 @@ from ..audit.rule import rules_of
 from ..errors import MinshengError
 from ..filing.reports import latest_period, read_reports
 from ..finding import Severity
-from ..period import Period
 from ..publish.text import STATES, marks, shown
 from ..scheme import model
 from ..scheme.load import load_scheme
 from ..scoring.assess import assess
-from ..scoring.measure import Filed
 from ..scoring.prepare import Prepared, prepare
 from ..scoring.result import Assessed, BodyResult, SheetResult
 from . import print_json
@@ -87,25 +85,13 @@ def _moved(reports: list[Path], old: Prepared, new: Prepared) -> Iterator[tuple[
     filed = read_reports(reports, old)
     before = assess(old, filed, latest_period(filed))
     shift = new.scheme.year - old.scheme.year
-    after = assess(new, _later(read_reports(reports, new), shift), before.period.following(12 * shift))
+    after = assess(new, read_reports(reports, new).later(shift), before.period.following(12 * shift))
     for sheet, body in ((one, body) for one in before.sheets for body in one.bodies):
         other = _found(after, sheet, body)
         if other is None:
             yield sheet.sheet.title, body.body.name, _marks(sheet, body), "—", "新规则中不在这张表上"
         elif other.total != body.total:
             yield sheet.sheet.title, body.body.name, _marks(sheet, body), _marks(sheet, other), "；".join(_why(body, other))
-
-
-def _later(filed: Filed, years: int) -> Filed:
-    """The same reports as if of the other year."""
-
-    def moved(period: Period) -> Period:
-        return period.following(12 * years)
-
-    return evolve(
-        filed, reports=tuple(evolve(one, period=moved(one.period), filed=one.filed and one.filed.replace(year=one.filed.year + years)) for one in filed.reports),
-        refused=tuple(evolve(one, period=moved(one.period)) for one in filed.refused), events=tuple(evolve(one, period=moved(one.period)) for one in filed.events),
-    )  # fmt: skip
 
 
 def _found(assessed: Assessed, sheet: SheetResult, body: BodyResult) -> BodyResult | None:

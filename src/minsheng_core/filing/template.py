@@ -2,7 +2,7 @@
 
 import io
 import re
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from ..errors import ReportError
 from ..field import Field, Form
 from ..period import Period
 from ..scheme import model
+from ..scheme.deadlines import deadline
 from ..scoring.measure import Filed
 from ..scoring.prepare import Prepared
 from .entry_cells import expected
@@ -70,7 +71,7 @@ def template_workbook(prepared: Prepared, body: model.Body, period: Period, befo
     workbook.set_properties(
         {"title": f"{body.name}{period}填报表", "author": scheme.title, "created": datetime(first.year, first.month, 1)}
     )
-    sheets = Sheets(workbook, body.name, period, _due(scheme, period))
+    sheets = Sheets(workbook, body.name, period, deadline(scheme, "month", period))
     drawn: list[Drawn] = [sheets.help()]
     for indicator in indicators:
         form = prepared.plugins.indicator(indicator.kind).form
@@ -105,12 +106,6 @@ def write_templates(prepared: Prepared, period: Period, folder: Path, before: Fi
         write_whole(path, template_workbook(prepared, body, period, before))
         made.append(path)
     return tuple(made)
-
-
-def _due(scheme: model.Scheme, period: Period) -> date | None:
-    """The day by which the month's report is due."""
-    day = next((one.day for one in scheme.processes if one.kind == "report" and one.every == "month" and one.day), 0)
-    return period.following().day(day) if day else None
 
 
 def _subjects(indicator: model.Indicator, form: Form, body: model.Body) -> tuple[str, ...]:

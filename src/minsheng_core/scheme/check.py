@@ -226,8 +226,12 @@ def _sum_against(indicator: model.Indicator, total: Fraction, what: str) -> Iter
     difference = total - target.base
     if difference == 0:
         return
-    base = f"{decimal_text(target.base)} ± {decimal_text((target.tolerance or Fraction(0)) * target.unit.scale)}"
-    words = f"{indicator.id}: its {what} sum to {decimal_text(total)}, the target says {base}, a difference of {decimal_text(difference)}"
+    symbol, scale = target.unit.symbol, target.unit.scale
+    shown, apart = (f"{decimal_text(one / scale)}{symbol}" for one in (total, difference))
+    within = f" ± {decimal_text(target.tolerance)}{symbol}" if target.tolerance else ""
+    words = (
+        f"{indicator.id}: its {what} sum to {shown}, the target says {decimal_text(target.value)}{symbol}{within}, a difference of {apart}"
+    )
     if target.says(total / target.unit.scale):
         yield Finding(
             code="rule.sum_within", severity=Severity.NOTE, message=f"{words}: within the printed precision", place=indicator.place

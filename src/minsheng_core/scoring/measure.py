@@ -5,7 +5,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any, Literal
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from ..explanation import Step
 from ..finding import Finding, Place
@@ -56,6 +56,24 @@ class Filed:
     events: tuple[Event, ...] = ()
     findings: tuple[Finding, ...] = ()
     stage: Stage = "filed"
+
+    def later(self, years: int) -> "Filed":
+        """The same as if of so many years later: months, days and figures that are days."""
+
+        def period(one: Period) -> Period:
+            return one.following(12 * years)
+
+        def day(one: date) -> date:
+            return one.replace(year=one.year + years, day=min(one.day, 28) if one.month == 2 else one.day)  # no year lacks the 28th
+
+        def report(one: Report) -> Report:
+            values = {name: day(value) if isinstance(value, date) else value for name, value in one.values.items()}
+            return evolve(one, period=period(one.period), filed=one.filed and day(one.filed), values=values)
+
+        return evolve(
+            self, reports=tuple(map(report, self.reports)), refused=tuple(evolve(one, period=period(one.period)) for one in self.refused),
+            events=tuple(evolve(one, period=period(one.period)) for one in self.events),
+        )  # fmt: skip
 
 
 @frozen(kw_only=True)
