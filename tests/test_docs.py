@@ -54,7 +54,14 @@ def next_year(folder):
     shutil.copytree(folder / "examples/2023-10", folder / "reports")
 
 
-BEFORE = {"ledger": filled, "audit": next_year}
+def wheels(folder):
+    """What the page on plugins begins with: an empty folder with nothing but a built wheel."""
+    for one in folder.iterdir():
+        shutil.rmtree(one)
+    subprocess.run([sys.executable, "-m", "build", "--wheel", "--outdir", folder / "wheels", ROOT], capture_output=True, check=True)
+
+
+BEFORE = {"ledger": filled, "audit": next_year, "plugins": wheels}
 PAGES = sorted(
     page.stem for page in (ROOT / "docs").glob("*.md") if re.search(r"^```(sh|python)$", page.read_text(encoding="utf-8"), re.MULTILINE)
 )
@@ -99,6 +106,15 @@ def test_both_readmes_show_the_same_commands_and_code():
         assert blocks(ENGLISH, language) == blocks(CHINESE, language)
     for text in (ENGLISH, CHINESE):
         assert [command for command in COMMANDS if f"`minsheng {command}" not in text] == []
+
+
+def test_a_plugin_and_a_year_take_under_ten_commands():
+    """They are run above, from a built wheel in an empty folder."""
+    page = (ROOT / "docs/plugins.md").read_text(encoding="utf-8")
+    (commands,) = blocks(page, "sh")
+    assert len(commands.splitlines()) < 10
+    for word in ("new-plugin", "new-year", "assess", "pytest"):
+        assert word in commands
 
 
 def test_every_hook_is_described():

@@ -76,7 +76,7 @@ def template_workbook(prepared: Prepared, body: model.Body, period: Period, befo
     for indicator in indicators:
         form = prepared.plugins.indicator(indicator.kind).form
         drawn.append(
-            sheets.table(indicator.id, indicator.title, form, _subjects(indicator, form), _verified(before, indicator, body, period))
+            sheets.table(indicator.id, indicator.title, form, _subjects(indicator, form, body), _verified(before, indicator, body, period))
         )
     if scheme.events and works:
         drawn.append(sheets.table(EVENTS, "事项", _event_form(scheme), ("",) * EVENT_ROWS, None))
@@ -108,11 +108,11 @@ def write_templates(prepared: Prepared, period: Period, folder: Path, before: Fi
     return tuple(made)
 
 
-def _subjects(indicator: model.Indicator, form: Form) -> tuple[str, ...]:
+def _subjects(indicator: model.Indicator, form: Form, body: model.Body) -> tuple[str, ...]:
     """What each row is about: named by the scheme, or empty for a row to spare."""
     if not form.subject:
         return ("",)
-    return (*(one.name for one in indicator.subjects), *("",) * SPARE_ROWS)
+    return (*(one.name for one in indicator.subjects_of(body)), *("",) * SPARE_ROWS)
 
 
 def _verified(before: Filed | None, indicator: model.Indicator, body: model.Body, period: Period) -> dict[str, Any]:

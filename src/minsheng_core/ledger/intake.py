@@ -124,7 +124,7 @@ def examine(prepared: Prepared, book: Book, filed: Filed) -> tuple[Finding, ...]
         mine = {one: held for one, held in book.histories.items() if (one.indicator, one.body) == (unit.indicator, unit.body)}
         before = filed_at(Book(histories=mine), scheme, "filed", unit.period.following(-1))
         reports = (*before.reports, *filed.reports)
-        measured = measure_body(prepared, Filed(reports=reports), indicator, body, unit.period)
+        measured = measure_body(prepared, Filed(reports=reports, refused=filed.refused), indicator, body, unit.period)
         found |= dict.fromkeys(measured.findings)
     return tuple(found)
 

@@ -54,6 +54,10 @@ class Text(str):
         """The place of the character at *offset*."""
         return self.locate(offset)
 
+    def __reduce__(self) -> tuple[type[str], tuple[str]]:
+        """Pickled, it is any other string: what locates it holds whole files."""
+        return str, (str(self),)
+
 
 SCHEMES = "minsheng_core.schemes"  # entry points of other distributions: a year's name → a pathlib.Path to its folder of rules
 

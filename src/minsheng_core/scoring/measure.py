@@ -108,12 +108,12 @@ def measure_body(prepared: Prepared, filed: Filed, indicator: model.Indicator, b
         )
     )
     target = _target(indicator, body)
-    case = Case(indicator=indicator, body=body, period=period, reports=reports, target=target)
-    refused = [one for one in filed.refused if (one.indicator, one.body, one.period) == (indicator.id, body.id, period)]
+    refused = tuple(one.place for one in filed.refused if (one.indicator, one.body, one.period) == (indicator.id, body.id, period))
+    case = Case(indicator=indicator, body=body, period=period, reports=reports, target=target, refused=refused)
     findings, broken = _guarded(plugin, "validate", lambda: tuple(plugin.validate(case)), case)
     if refused:
         why = "填报的行有错误，改正前不作评定"
-        step = Step(label=indicator.title, how=why, place=refused[0].place)
+        step = Step(label=indicator.title, how=why, place=refused[0])
         return Measured(indicator=indicator.id, body=body.id, state="undetermined", target=target, step=step, findings=findings or ())
     measurement, fault = _guarded(plugin, "measure", lambda: plugin.measure(case), case)
     found = tuple(findings or ()) + broken + fault

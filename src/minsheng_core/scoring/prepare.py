@@ -74,7 +74,8 @@ def prepare(scheme: model.Scheme, plugins: Plugins) -> Prepared:
 
 
 def with_declared(scheme: model.Scheme, plugins: Plugins) -> tuple[Plugins, list[Finding]]:
-    """The plugins with the kinds that the scheme declares itself, and what is wrong with those."""
+    """The plugins that the scheme rests on, with the kinds that it declares itself, and what is wrong with those."""
+    plugins = plugins.for_scheme(scheme)
     declared: dict[str, Indicator] = {}
     findings = []
     for kind in scheme.kinds:
