@@ -217,6 +217,8 @@ def _literal(node: Node) -> str | None:
     if node.op == "neg":
         inner = _literal(node.parts[0])
         return f"-{inner}" if inner is not None and not inner.startswith("-") else None
+    if node.op != "*":
+        return None
     plain, named = sorted(node.parts, key=lambda one: one.op == "number" and one.name != "")
     if plain.op == named.op == "number" and named.name and not plain.name:
         return f"{decimal_text(plain.value)}{named.name}"

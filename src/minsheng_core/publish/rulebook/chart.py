@@ -101,7 +101,8 @@ def turning_points(function: Piecewise, across: Axis, up: Axis) -> list[tuple[st
             beside = part.at(x) if isinstance(part, Line) else None
             if part is not None and beside != function.at(x):
                 sides.append(f"{word}{_said(beside, up)}" + ("起" if word == "之后由" else ""))
-        rows.append((across.text(x), here + (f"（{'，'.join(sides)}）" if sides else "")))
+        end = "（可能的最小值）" if index == 0 else "（可能的最大值）" if x == function.high else ""
+        rows.append((across.text(x) + end, here + (f"（{'，'.join(sides)}）" if sides else "")))
     return rows
 
 

@@ -6,9 +6,10 @@ from fractions import Fraction
 from ...errors import FormulaError
 from ...field import Field
 from ...formula import Formula, Scope, compile_formula
+from ...formula.tree import Type
 from ...formula.words import notation, sentences
 from ...protocols import Indicator
-from ...quantity import decimal_text
+from ...quantity import Quantity, decimal_text
 from ...scheme import model
 from ...scoring.names import measure_fields
 from ...scoring.prepare import Prepared
@@ -29,7 +30,10 @@ def indicator_section(prepared: Prepared, one: model.Indicator, others: Sequence
     parts += [tag("h4", "目标和分解"), *_target(scheme, one)]
     parts += [tag("h4", "对象"), _subjects(one)] if one.subjects else []
     parts += [tag("h4", "填报什么")]
-    parts += _form(kind) if kind else [tag("p", f"没有安装提供指标类型“{one.kind}”的插件：表式和口径不明。", class_="note")]
+    if scheme.parts(one.id):
+        parts.append(tag("p", "不另填报：实绩是各组成部分之和，有一部分没有数的，未定。"))
+    else:
+        parts += _form(kind) if kind else [tag("p", f"没有安装提供指标类型“{one.kind}”的插件：表式和口径不明。", class_="note")]
     parts += [tag("h4", "谁在何时填报"), *_who(scheme, one)]
     parts += [tag("h4", "在哪里评分"), _scored(scheme, one)]
     parts += [tag("h4", "历年情况"), *history_of(one, scheme, others)]
@@ -45,7 +49,7 @@ def _facts(scheme: model.Scheme, one: model.Indicator, kind: Indicator | None) -
     if kind:
         primary = next(field for field in kind.measures if field.name == kind.primary)
         yield "衡量什么", f"{kind.title}（{one.kind}）：与目标相比的是“{primary.title}”（{primary.name}），{_unit(primary)}"
-        yield "月份之间", "填报的是当年累计数或各月相加的流量，进度按时序比较" if kind.flow else "期末存量：以最近一期为准，不逐月相加"
+        yield "月份之间", "流量：年内进度等于实绩除以目标" if kind.flow else "存量：以当期填报为准，不逐月相加"
     parts = scheme.parts(one.id)
     if one.part_of:
         whole = next((other.title for other in scheme.indicators if other.id == one.part_of), one.part_of)
@@ -71,18 +75,28 @@ def _target(scheme: model.Scheme, one: model.Indicator) -> list[Markup]:
     printed = f"，原文印作“{target.printed}”" if target.printed else ""
     within = ""
     if target.value.tolerance and not target.value.unit.is_rate:
-        within = f"；印出的数精确到±{decimal_text(target.value.tolerance * target.value.unit.scale)}"
+        within = f"；印出的数精确到±{_base(target.value.tolerance * target.value.unit.scale, target.value)}"
     parts = [tag("p", f"目标：{target.value}{printed}{within}。", place(target)), tag("p", "依据：", source(scheme, target))]
     if one.shares:
         total = sum((share.value.base for share in one.shares), Fraction(0))
         gap = total - target.value.base
-        told = "与目标相同" if not gap else f"比目标{'多' if gap > 0 else '少'}{decimal_text(abs(gap))}（基本单位）"
-        parts.append(tag("p", f"分解到{len(one.shares)}个单位，合计{decimal_text(total)}，{told}。"))
+        told = "与目标相同" if not gap else f"比目标{'多' if gap > 0 else '少'}{_base(abs(gap), target.value)}"
+        told += "，在印出的数的精度之内" if gap and target.value.says(total / target.value.unit.scale) else ""
+        parts.append(tag("p", f"分解到{len(one.shares)}个单位，合计{_base(total, target.value)}，{told}。"))
         rows = [[names(scheme, [share.body]), str(share.value), share.printed or "—", place(share)] for share in one.shares]
         parts.append(table(["单位", "任务数", "原文", "位置"], rows, frozenset({1})))
-    else:
+    elif not scheme.parts(one.id):
         parts.append(tag("p", f"没有分解到单位：{one.undistributed}。" if one.undistributed else "没有分解到单位，规则没有写明原因。"))
     return parts
+
+
+def _base(value: Fraction, of: Quantity) -> str:
+    """A value in base units: 人 for a target in 万人."""
+    return (
+        str(Quantity(value / of.unit.scale, of.unit))
+        if of.unit.is_rate
+        else f"{decimal_text(value)}{Type(dimension=of.unit.dimension).unit.symbol}"
+    )
 
 
 def _subjects(one: model.Indicator) -> Markup:
@@ -149,7 +163,7 @@ def _range(one: Field) -> str:
 def _who(scheme: model.Scheme, one: model.Indicator) -> list[Markup]:
     parts: list[Markup] = []
     if scheme.parts(one.id):
-        parts.append(tag("p", "不另填报：由其组成部分的填报得出。"))
+        parts.append(tag("p", "不另填报，见各组成部分。"))
     elif one.shares:
         parts.append(tag("p", f"由分到任务的{len(one.shares)}个单位各自填报。"))
     else:

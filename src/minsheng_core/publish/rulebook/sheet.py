@@ -99,8 +99,16 @@ def formula_chart(formula: Formula, spans: Mapping[str, tuple[Fraction, Fraction
     if drawn is None or len(function.points) > MOST_POINTS:
         return []
     rows = turning_points(function, across, up)
-    told = [tag("h5", f"{result}随“{across.title}”的变化（精确）"), drawn]
+    told = [tag("h5", f"{result}随“{across.title}”的变化"), drawn]
+    words = "实心点是该处的值，空心点是不到该处的值。" if function.jumps() else ""
+    words += "图和下表都是精确值，只画到转折处附近" + ("；都按该填的数已经填报" if _may_miss(formula.root) else "") + "。"
+    told.append(tag("p", words, class_="soft"))
     return [*told, table([across.title, result], rows)]
+
+
+def _may_miss(node: Node) -> bool:
+    """Whether the formula asks after something that may be missing."""
+    return node.op == "missing" or any(map(_may_miss, node.parts))
 
 
 def _axis(driver: Node, formula: Formula) -> Unit:
