@@ -139,7 +139,7 @@ def _drawn(strokes: Sequence[Stroke], dots: Sequence[Dot], across: Axis, up: Axi
         "svg", tag("title", told), list(_ticks(x, y, across, up, strokes, dots)),
         [tag("line", x1=x.at(a), y1=y.at(b), x2=x.at(c), y2=y.at(d), class_="graph") for a, b, c, d in strokes],
         [tag("circle", cx=x.at(a), cy=y.at(b), r=4, class_="had" if had else "open") for a, b, had in dots],
-        tag("text", across.title, x=WIDTH - RIGHT, y=HEIGHT - 6, class_="axis", text_anchor="end"),
+        tag("text", across.title if len(across.title) <= 40 else "", x=WIDTH - RIGHT, y=HEIGHT - 6, class_="axis", text_anchor="end"),
         viewBox=f"0 0 {WIDTH} {HEIGHT}", class_="chart", role="img", aria_label=told,
     )  # fmt: skip
 

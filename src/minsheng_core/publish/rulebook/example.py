@@ -38,10 +38,9 @@ class Worked:
     place: str = ""
 
 
-def worked(rule: Rule) -> list[Worked]:
-    """The sheet's examples; empty where there is none of its own and no supposed figures were found that give marks."""
-    scheme = rule.prepared.scheme
-    own = [_own(rule, one) for one in scheme.examples if one.sheet == rule.id]
+def worked(rule: Rule, examples: Sequence[model.Example]) -> list[Worked]:
+    """The sheet's own *examples*, else a supposed one; empty where no supposed figures were found that give marks."""
+    own = [_own(rule, one) for one in examples if one.sheet == rule.id]
     told = [one for one in own if one.cases]
     return told or list(_supposed(rule))
 
@@ -90,7 +89,7 @@ def _results(rule: Rule, results: Sequence[int], *, ranks: bool = True) -> str:
         if not kept or (not ranks and output.name in ("rank", "group_rank")):
             continue
         value = output.value(results)
-        if value is False or (output.name.startswith("adjustment.") and value == 0):
+        if value is False or (output.name == "barred" and value is None) or (output.name.startswith("adjustment.") and value == 0):
             continue
         title = "总分" if output.name == "total" else output.title
         told.append(title if value is True else f"{title} {shown_output(output, value)}")
@@ -121,7 +120,7 @@ def _supposed(rule: Rule) -> Iterator[Worked]:
     (results,) = run_rows(rule.lowered.plan, [row], [(body.id if body else "", body.kind if body else "")])
     who = f"{body.name if body else '某单位'}，{Period(scheme.year, MONTH)}"
     yield Worked(
-        title="目标取自规则，完成数是为举例假设的", own=False, cases=((who, _figures(rule, row), _results(rule, results, ranks=False)),),
+        title="目标取自规则，完成数是为举例假设的" + ("；与其他单位、其他月份比较的，按只有这一行计算" if rule.lowered.plan.windows else ""), own=False, cases=((who, _figures(rule, row), _results(rule, results, ranks=False)),),
         step=explained(rule, row, results),
     )  # fmt: skip
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+from attrs import evolve
+
 from ...audit.rule import Rule, rules_of
 from ...errors import RuleError
 from ...finding import Severity
@@ -59,7 +61,9 @@ def rule_pages(scheme: model.Scheme, plugins: Plugins, others: Sequence[model.Sc
         else []
     )
     parts += (
-        [_chapter("sheets", "评分表", [sheet_section(rules[one.id]) for one in scheme.sheets if one.id in rules])] if scheme.sheets else []
+        [_chapter("sheets", "评分表", [sheet_section(rules[one.id], scheme.examples) for one in scheme.sheets if one.id in rules])]
+        if scheme.sheets
+        else []
     )
     if methods := list(_methods(prepared, scheme, rules)):
         parts.append(_chapter("methods", "没有用在评分表上的评分方法" if scheme.id else "评分方法", methods))
@@ -67,7 +71,7 @@ def rule_pages(scheme: model.Scheme, plugins: Plugins, others: Sequence[model.Sc
     parts += [_chapter("events", "记录的事项", [_events(scheme)])] if scheme.events else []
     parts += [_chapter("tasks", "不定量的任务", [_tasks(scheme)])] if scheme.tasks else []
     parts += [_chapter("history", "规则的历年改动", whole_history(scheme, others))] if scheme.id else []
-    parts.append(_chapter("clauses", "条款和文件", [_clauses(prepared.scheme if scheme.id else scheme)]))
+    parts.append(_chapter("clauses", "条款和文件", [_clauses(_named(prepared.scheme, scheme))]))
     return _document(title, parts)
 
 
@@ -179,6 +183,13 @@ def _tasks(scheme: model.Scheme) -> Markup:
         [one.title, names(scheme, [one.lead] if one.lead else []), one.note or "—", source(scheme, one), place(one)] for one in scheme.tasks
     ]
     return table(["任务（只跟踪，不评分）", "牵头单位", "说明", "依据", "位置"], rows)
+
+
+def _named(whole: model.Scheme, scheme: model.Scheme) -> model.Scheme:
+    """With the clauses of plugins that a method on a sheet rests on, and without the others."""
+    used = {item.method for sheet in scheme.sheets for item in sheet.items}
+    sources = {one.source for one in whole.methods if one.id in used} | {one.id for one in scheme.clauses}
+    return evolve(whole, clauses=tuple(one for one in whole.clauses if one.id in sources))
 
 
 def _clauses(scheme: model.Scheme) -> Markup:

@@ -1,6 +1,6 @@
 """The section of one assessment sheet: its items, labels and adjustments in words, how they are added, rounded and ranked, and an example."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from ...audit.rule import Rule
@@ -26,7 +26,7 @@ RANKS = {
 MOST_POINTS = 40
 
 
-def sheet_section(rule: Rule) -> Markup:
+def sheet_section(rule: Rule, examples: Sequence[model.Example]) -> Markup:
     """The section."""
     scheme, sheet = rule.prepared.scheme, rule.sheet
     parts = [tag("h3", sheet.title, " ", place(sheet)), pairs(_facts(scheme, sheet))]
@@ -39,7 +39,7 @@ def sheet_section(rule: Rule) -> Markup:
         parts += [part for one in sheet.adjustments for part in _adjustment(rule, one)]
     parts += [tag("h4", "怎样合成总分"), tag("ol", [tag("li", line) for line in _total(sheet)], class_="steps")]
     parts.append(tag("p", "取整规则的依据：", source(scheme, sheet.rounding), place(sheet.rounding)))
-    parts += [tag("h4", "排名"), *_ranking(scheme, sheet), tag("h4", "算例"), *_examples(rule)]
+    parts += [tag("h4", "排名"), *_ranking(scheme, sheet), tag("h4", "算例"), *_examples(rule, examples)]
     return tag("section", *parts, id=anchor("sheet", sheet.id), class_="rule")
 
 
@@ -56,7 +56,7 @@ def _facts(scheme: model.Scheme, sheet: model.Sheet) -> Iterator[tuple[str, str]
 
 
 def _group(sheet: model.Sheet) -> str:
-    return "同类单位中" if sheet.ranking and sheet.ranking.groups else "本表各单位中"
+    return "同类" if sheet.ranking and sheet.ranking.groups else "本表"
 
 
 def _item(rule: Rule, item: model.Item) -> list[Markup]:
@@ -93,6 +93,8 @@ def formula_chart(formula: Formula, spans: Mapping[str, tuple[Fraction, Fraction
             else []
         )
     driver, function = found
+    if driver is formula.root:
+        return []  # the whole as a function of itself
     across = Axis(title=notation(formula.scope, driver), unit=_axis(driver, formula))
     up = Axis(title=result, unit=formula.root.type.unit)
     drawn = marks_chart(function, across, up)
@@ -174,9 +176,9 @@ def _ranking(scheme: model.Scheme, sheet: model.Sheet) -> list[Markup]:
     return [tag("p", told, place(sheet.ranking)), tag("p", "依据：", source(scheme, sheet.ranking))]
 
 
-def _examples(rule: Rule) -> list[Markup]:
+def _examples(rule: Rule, examples: Sequence[model.Example]) -> list[Markup]:
     parts: list[Markup] = []
-    for one in worked(rule):
+    for one in worked(rule, examples):
         parts += _example(one)
     return parts or [tag("p", "规则文件没有算例，也没有找到一组能够得分的假设数：这里没有例子。", class_="soft")]
 
