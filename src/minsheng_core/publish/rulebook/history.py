@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-from ...audit.compare import between
 from ...scheme import model
 from ..changes import changes, said
 from ..markup import Markup, tag
@@ -31,10 +30,9 @@ def history_of(indicator: model.Indicator, scheme: model.Scheme, others: Sequenc
     moved = []
     for old, new in itertools.pairwise(years):
         if old.indicator and new.indicator:
-            found = between(old.indicator, new.indicator, "", old.indicator.place, new.indicator.place)
-            lines = [
-                tag("li", f"{said((old.scheme, new.scheme), path.lstrip('.'))}：{before} → {after}") for path, before, after, *_ in found
-            ]
+            at = f"indicators[{new.indicator.id}]"
+            found = [one for one in changes(old.scheme, new.scheme, "indicators") if one[0].startswith(at)]
+            lines = [tag("li", f"{said((old.scheme, new.scheme), path)}：{before} → {after}") for path, before, after, *_ in found]
             moved.append(tag("p", f"{old.scheme.year}年到{new.scheme.year}年：" + ("" if lines else "没有改动。")))
             moved += [tag("ul", lines)] if lines else []
     return [told, *moved]

@@ -189,7 +189,8 @@ def _named(whole: model.Scheme, scheme: model.Scheme) -> model.Scheme:
     """With the clauses of plugins that a method on a sheet rests on, and without the others."""
     used = {item.method for sheet in scheme.sheets for item in sheet.items}
     sources = {one.source for one in whole.methods if one.id in used} | {one.id for one in scheme.clauses}
-    return evolve(whole, clauses=tuple(one for one in whole.clauses if one.id in sources))
+    named = {one.id: one for one in reversed(whole.clauses) if one.id in sources}  # a plugin's own file is there twice
+    return evolve(whole, clauses=tuple(reversed(named.values())))
 
 
 def _clauses(scheme: model.Scheme) -> Markup:
@@ -206,7 +207,7 @@ def _clauses(scheme: model.Scheme) -> Markup:
                 tag("td", clause.summary + (f"（{clause.note}）" if clause.note else "")),
                 tag("td", "、".join(clause.figures) or "—"),
                 tag("td", place(clause)),
-                id=f"clause-{clause.id}",
+                id=clause.id,
             )
         )
     head = tag("tr", [tag("th", word, scope="col") for word in ("代号", "出处", "摘要（不是原文引语）", "原文印出的数字", "位置")])

@@ -38,7 +38,7 @@ def source(scheme: model.Scheme, rule: model.Sourced | str) -> Markup:
     document = next((one for one in scheme.documents if one.id == clause.document), None)
     where = f"《{document.title}》{document.number}{clause.locator}" if document else clause.locator
     printed = [tag("span", f"（原文印出的数字：{'、'.join(clause.figures)}）", class_="soft")] if clause.figures else []
-    return tag("span", tag("a", f"{where}〔{id}〕", href=f"#clause-{id}"), f"：{clause.summary}", printed)
+    return tag("span", tag("a", f"{where}〔{id}〕", href=f"#{id}"), f"：{clause.summary}", printed)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], right: frozenset[int] = frozenset()) -> Markup:
