@@ -48,7 +48,7 @@ def band_chart(band: Band, across: Axis, up: Axis) -> Markup:
         dots.append((start, band.values[row], not band.above[row]))
         if row + 1 < len(band.starts) and last != band.values[row + 1]:
             dots.append((end, last, band.above[row + 1]))
-    return _drawn(strokes, dots, across, up)
+    return _drawn(strokes, dots, band.starts, across, up)
 
 
 def marks_chart(function: Piecewise, across: Axis, up: Axis) -> Markup | None:
@@ -71,7 +71,8 @@ def marks_chart(function: Piecewise, across: Axis, up: Axis) -> Markup | None:
         for x in (start, end):
             if low <= x <= high and function.at(x) != part.at(x):
                 dots.append((x, part.at(x), False))
-    return _drawn(strokes, dots, across, up) if strokes else None
+    turns = [x for x in function.points if low <= x <= high]
+    return _drawn(strokes, dots, turns, across, up) if strokes else None
 
 
 def _torn(function: Piecewise, x: Fraction) -> bool:
@@ -128,7 +129,7 @@ class _Scale:
         return f"{tenths // 10}.{tenths % 10}"
 
 
-def _drawn(strokes: Sequence[Stroke], dots: Sequence[Dot], across: Axis, up: Axis) -> Markup:
+def _drawn(strokes: Sequence[Stroke], dots: Sequence[Dot], turns: Sequence[Fraction], across: Axis, up: Axis) -> Markup:
     xs = [x for one in strokes for x in (one[0], one[2])]
     ys = [y for one in strokes for y in (one[1], one[3])] + [y for _, y, _ in dots] + [Fraction(0)]
     top = max(ys) if max(ys) != min(ys) else max(ys) + 1
@@ -136,7 +137,7 @@ def _drawn(strokes: Sequence[Stroke], dots: Sequence[Dot], across: Axis, up: Axi
     y = _Scale(min(ys), top, HEIGHT - BOTTOM, TOP)
     told = f"{up.title}随{across.title}的变化"
     return tag(
-        "svg", tag("title", told), list(_ticks(x, y, across, up, strokes, dots)),
+        "svg", tag("title", told), list(_ticks(x, y, across, up, strokes, dots, turns)),
         [tag("line", x1=x.at(a), y1=y.at(b), x2=x.at(c), y2=y.at(d), class_="graph") for a, b, c, d in strokes],
         [tag("circle", cx=x.at(a), cy=y.at(b), r=4, class_="had" if had else "open") for a, b, had in dots],
         tag("text", across.title if len(across.title) <= 40 else "", x=WIDTH - RIGHT, y=HEIGHT - 6, class_="axis", text_anchor="end"),
@@ -144,13 +145,14 @@ def _drawn(strokes: Sequence[Stroke], dots: Sequence[Dot], across: Axis, up: Axi
     )  # fmt: skip
 
 
-def _ticks(x: _Scale, y: _Scale, across: Axis, up: Axis, strokes: Sequence[Stroke], dots: Sequence[Dot]) -> Iterator[Markup]:
+def _ticks(
+    x: _Scale, y: _Scale, across: Axis, up: Axis, strokes: Sequence[Stroke], dots: Sequence[Dot], turns: Sequence[Fraction]
+) -> Iterator[Markup]:  # fmt: skip
     """Lines and labels at the values where the graph turns, as far as there is room."""
     levels = sorted({one[1] for one in strokes} | {one[3] for one in strokes} | {one[1] for one in dots} | {y.low})
     for value in _apart(levels, (y.high - y.low) / 11):
         yield tag("line", x1=LEFT, x2=WIDTH - RIGHT, y1=y.at(value), y2=y.at(value), class_="grid")
         yield tag("text", up.text(value), x=LEFT - 8, y=y.at(value), dy="4", class_="tick", text_anchor="end")
-    turns = sorted({one[0] for one in strokes} | {one[2] for one in strokes} | {one[0] for one in dots})
     for value in _apart(turns, (x.high - x.low) / 9):
         yield tag("line", x1=x.at(value), x2=x.at(value), y1=HEIGHT - BOTTOM, y2=HEIGHT - BOTTOM + 5, class_="grid")
         yield tag("text", across.text(value), x=x.at(value), y=HEIGHT - BOTTOM + 18, class_="tick", text_anchor="middle")

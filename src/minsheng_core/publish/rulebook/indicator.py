@@ -49,7 +49,7 @@ def _facts(scheme: model.Scheme, one: model.Indicator, kind: Indicator | None) -
     if kind:
         primary = next(field for field in kind.measures if field.name == kind.primary)
         yield "衡量什么", f"{kind.title}（{one.kind}）：与目标相比的是“{primary.title}”（{primary.name}），{_unit(primary)}"
-        yield "月份之间", "流量：年内进度等于实绩除以目标" if kind.flow else "存量：以当期填报为准，不逐月相加"
+        yield "月份之间", "流量：年内进度等于实绩除以目标" if kind.flow else "不是流量：各月的实绩不相加"
     parts = scheme.parts(one.id)
     if one.part_of:
         whole = next((other.title for other in scheme.indicators if other.id == one.part_of), one.part_of)
@@ -121,7 +121,7 @@ def _form(kind: Indicator) -> list[Markup]:
     measured = [field for field in kind.measures if field.name not in filed and not field.formula]
     if measured:
         parts.append(tag("p", "以下各数由插件的代码从填报得出，算法见插件的说明，本页的文字不能从规则中生成："))
-        parts.append(field_table(measured))
+        parts.append(field_table(measured, computed=True))
     if derived := [field for field in kind.measures if field.formula]:
         parts.append(tag("p", "以下各数不填报，由其他数算出："))
         parts += [markup for field in derived for markup in _derived(kind, field)]
@@ -141,13 +141,14 @@ def _derived(kind: Indicator, field: Field) -> list[Markup]:
     ]
 
 
-def field_table(fields: Sequence[Field]) -> Markup:
-    """Columns of a form: what may be written in each."""
+def field_table(fields: Sequence[Field], *, computed: bool = False) -> Markup:
+    """Columns of a form: what may be written in each; or of what a plugin's code gives."""
+    words = ("可能没有", "总有") if computed else ("可以不填", "必填")
     rows = [
-        [f"{one.title}（{one.name}）", KINDS[one.kind], one.unit or "—", _range(one), "可以不填" if one.missing else "必填"]
+        [f"{one.title}（{one.name}）", KINDS[one.kind], one.unit or "—", _range(one), words[0] if one.missing else words[1]]
         for one in fields
     ]
-    return table(["栏目", "是什么", "单位", "允许的值", "能否不填"], rows)
+    return table(["栏目", "是什么", "单位", "允许的值", "能否没有" if computed else "能否不填"], rows)
 
 
 def _range(one: Field) -> str:

@@ -33,7 +33,7 @@ h3{font-size:17px}section.rule{border-top:1px solid var(--line);margin-top:28px;
 .chart .tick{font-size:12px;fill:var(--soft)}.chart .axis{font-size:13px;fill:var(--ink)}
 .top ul{margin:6px 0;padding-left:1.2em;color:var(--soft)}
 @media screen and (max-width:760px){nav ol{columns:1}.pairs div{display:block}}
-@media print{section.rule{break-before:page;border-top:0}.chart{break-inside:avoid;max-width:130mm}h3,h4,h5{break-after:avoid}.steps li{break-inside:avoid}}
+@media print{section.rule{break-before:page;border-top:0}h2+section.rule{break-before:auto}.chart{break-inside:avoid;max-width:130mm}h3,h4,h5{break-after:avoid}.steps li{break-inside:avoid}}
 """
 READING = (
     "本页由规则文件自动生成，文字、公式、图和算例都来自同一份规则；改了规则就要重新生成。",
