@@ -163,6 +163,12 @@ def test_the_graph_is_the_exact_function_with_its_jumps():
     assert isinstance(function.at(Fraction(1)), Fraction)
 
 
+def test_a_marginal_table_says_its_rates_per_unit_of_what_is_looked_up():
+    text = text_of(rule_pages(load_scheme(ROOT / "examples/rules/invented-bands.toml"), installed_plugins()))
+    assert "第2段：超过5百分点的部分，每1百分点计2分，前段累计5分" in text
+    assert "转折有46处，不画图列表" in text  # whole percentage points: said, not left out in silence
+
+
 def test_titles_that_are_markup_stay_text(tmp_path):
     text = (ROOT / "examples/rules/yanan-2017.toml").read_text(encoding="utf-8").replace('"年度投资"', '"<img src=x onerror=alert(1)>"')
     (tmp_path / "rules.toml").write_text(text, encoding="utf-8")

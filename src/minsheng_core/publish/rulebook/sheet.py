@@ -98,12 +98,14 @@ def formula_chart(formula: Formula, spans: Mapping[str, tuple[Fraction, Fraction
     across = Axis(title=notation(formula.scope, driver), unit=_axis(driver, formula))
     up = Axis(title=result, unit=formula.root.type.unit)
     drawn = marks_chart(function, across, up)
-    if drawn is None or len(function.points) > MOST_POINTS:
+    if drawn is None:
         return []
+    if len(function.points) > MOST_POINTS:
+        return [tag("p", f"{result}随“{across.title}”变化，转折有{len(function.points) - 2}处，不画图列表。", class_="soft")]
     rows = turning_points(function, across, up)
     told = [tag("h5", f"{result}随“{across.title}”的变化"), drawn]
     words = "实心点是该处的值，空心点是不到该处的值。" if function.jumps() else ""
-    words += "图和下表都是精确值，只画到转折处附近" + ("；都按该填的数已经填报" if _may_miss(formula.root) else "") + "。"
+    words += "图和下表都是精确值，只画到转折处附近" + ("；都按该填的数已经填报" if _may_miss(formula.root) else "") + ("；标≈的已舍入" if any("≈" in word for row in rows for word in row) else "") + "。"
     told.append(tag("p", words, class_="soft"))
     return [*told, table([across.title, result], rows)]
 
@@ -117,6 +119,8 @@ def _axis(driver: Node, formula: Formula) -> Unit:
     declared = formula.scope.fields.get(driver.name) if driver.op in ("name", "derived") else None
     if declared is not None:
         return unit(declared.unit)
+    if driver.op == "-" and all(part.type.rate for part in driver.parts):
+        return unit("百分点")
     return unit("%") if driver.op == "/" and not driver.type.dimension else driver.type.unit
 
 
