@@ -163,6 +163,13 @@ def test_the_graph_is_the_exact_function_with_its_jumps():
     assert isinstance(function.at(Fraction(1)), Fraction)
 
 
+def test_who_files_is_whose_figures_are_scored(page):
+    assert "由牵头单位市人社局填报。" in text_of(page)
+    assert "由分到任务的29个单位各自填报。" in text_of(page)
+    text = text_of(rule_pages(load_scheme(ROOT / "examples/rules/huainan-2016.toml"), installed_plugins()))
+    assert "评分取评分表上各单位（各县区（1个）、各部门（1个））自己的填报；应报清单按牵头单位市民生办列。" in text
+
+
 def test_a_marginal_table_says_its_rates_per_unit_of_what_is_looked_up():
     text = text_of(rule_pages(load_scheme(ROOT / "examples/rules/invented-bands.toml"), installed_plugins()))
     assert "第2段：超过5百分点的部分，每1百分点计2分，前段累计5分" in text

@@ -53,9 +53,12 @@ def _row(year: _Year) -> list[str | Markup]:
     scored = [
         f"{sheet.title}：{item.full}，{item.method}" for sheet in year.scheme.sheets for item in sheet.items if item.indicator == one.id
     ]
+    split = (
+        f"{len(one.shares)}个单位" if one.shares else f"由{len(year.scheme.parts(one.id))}项组成" if year.scheme.parts(one.id) else "不分解"
+    )
     target = "没有目标" if one.target is None else f"{one.target.value}" + (f"（原文“{one.target.printed}”）" if one.target.printed else "")
     return [
-        f"{year.scheme.year}年", target, lead, f"{len(one.shares)}个单位" if one.shares else "不分解", "；".join(scored) or "不评分", place(one.target or one),
+        f"{year.scheme.year}年", target, lead, split, "；".join(scored) or "不评分", place(one.target or one),
     ]  # fmt: skip
 
 

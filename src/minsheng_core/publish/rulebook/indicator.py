@@ -168,7 +168,11 @@ def _who(scheme: model.Scheme, one: model.Indicator) -> list[Markup]:
     elif one.shares:
         parts.append(tag("p", f"由分到任务的{len(one.shares)}个单位各自填报。"))
     else:
-        parts.append(tag("p", f"由牵头单位{names(scheme, [one.lead])}填报。"))
+        lead, scored = names(scheme, [one.lead]), _scored_bodies(scheme, one)
+        told = f"由牵头单位{lead}填报。"
+        if scored and scored != [one.lead]:
+            told = f"评分取评分表上各单位（{names(scheme, scored)}）自己的填报；应报清单按牵头单位{lead}列。"
+        parts.append(tag("p", told))
     due = next((process for process in scheme.processes if process.kind == "report" and process.every == "month" and process.day), None)
     if due:
         parts.append(tag("p", f"期限：每月的数，次月{due.day}日前报送（“{due.title}”）。", place(due)))
@@ -176,6 +180,12 @@ def _who(scheme: model.Scheme, one: model.Indicator) -> list[Markup]:
     else:
         parts.append(tag("p", "规则没有写明报送期限。"))
     return parts
+
+
+def _scored_bodies(scheme: model.Scheme, one: model.Indicator) -> list[str]:
+    """The bodies, or kinds of them, whose own figures are scored."""
+    found = [id for sheet in scheme.sheets for item in sheet.items if item.indicator == one.id for id in item.bodies or sheet.bodies]
+    return list(dict.fromkeys(found))
 
 
 def _scored(scheme: model.Scheme, one: model.Indicator) -> Markup:

@@ -105,7 +105,12 @@ def formula_chart(formula: Formula, spans: Mapping[str, tuple[Fraction, Fraction
     rows = turning_points(function, across, up)
     told = [tag("h5", f"{result}随“{across.title}”的变化"), drawn]
     words = "实心点是该处的值，空心点是不到该处的值。" if function.jumps() else ""
-    words += "图和下表都是精确值，只画到转折处附近" + ("；都按该填的数已经填报" if _may_miss(formula.root) else "") + ("；标≈的已舍入" if any("≈" in word for row in rows for word in row) else "") + "。"
+    words += (
+        "图和下表都是精确值，只画到转折处附近"
+        + ("；都按该填的数已经填报" if _may_miss(formula.root) else "")
+        + ("；标≈的已舍入" if any("≈" in word for row in rows for word in row) else "")
+        + "。"
+    )
     told.append(tag("p", words, class_="soft"))
     return [*told, table([across.title, result], rows)]
 
