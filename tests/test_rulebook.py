@@ -81,6 +81,9 @@ def test_the_page_of_2023_has_every_indicator_sheet_clause_and_place(page):
             assert str(rule.place) in text
     for clause in scheme.clauses:
         assert clause.summary in text
+    for one in scheme.defects:
+        assert one.printed in text
+        assert one.means in text
     for one in (*scheme.processes, *scheme.events, *scheme.tasks):
         assert one.title in text
 

@@ -71,6 +71,7 @@ def rule_pages(scheme: model.Scheme, plugins: Plugins, others: Sequence[model.Sc
     parts += [_chapter("events", "记录的事项", [_events(scheme)])] if scheme.events else []
     parts += [_chapter("tasks", "不定量的任务", [_tasks(scheme)])] if scheme.tasks else []
     parts += [_chapter("history", "规则的历年改动", whole_history(scheme, others))] if scheme.id else []
+    parts += [_chapter("defects", "原文的印刷错误", [_defects(scheme)])] if scheme.defects else []
     parts.append(_chapter("clauses", "条款和文件", [_clauses(_named(prepared.scheme, scheme))]))
     return _document(title, parts)
 
@@ -108,6 +109,7 @@ def _contents(prepared: Prepared, scheme: model.Scheme) -> Markup:
     links += [("#events", "记录的事项")] if scheme.events else []
     links += [("#tasks", "不定量的任务")] if scheme.tasks else []
     links += [("#history", "规则的历年改动")] if scheme.id else []
+    links += [("#defects", "原文的印刷错误")] if scheme.defects else []
     links.append(("#clauses", "条款和文件"))
     return tag("nav", tag("h2", "目录"), tag("ol", [tag("li", tag("a", text, href=href)) for href, text in links]), aria_label="目录")
 
@@ -183,6 +185,11 @@ def _tasks(scheme: model.Scheme) -> Markup:
         [one.title, names(scheme, [one.lead] if one.lead else []), one.note or "—", source(scheme, one), place(one)] for one in scheme.tasks
     ]
     return table(["任务（只跟踪，不评分）", "牵头单位", "说明", "依据", "位置"], rows)
+
+
+def _defects(scheme: model.Scheme) -> Markup:
+    rows = [[one.printed, one.means, one.note or "—", source(scheme, one.clause), place(one)] for one in scheme.defects]
+    return table(["印作", "实指", "说明", "出处", "位置"], rows)
 
 
 def _named(whole: model.Scheme, scheme: model.Scheme) -> model.Scheme:
