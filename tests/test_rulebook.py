@@ -114,6 +114,7 @@ def test_a_supposed_example_stands_on_the_real_share_and_says_that_it_is_suppose
     assert one.cases == (("道林镇，2023-10", "参保人数29636人；目标32929人", "总分 90分；城乡居民养老保险参保任务完成 90分"),)
     assert one.step.value.value == 90
     assert "假设的完成数" in text_of(page)
+    assert "工伤保险参保人数·参保人数127800人；工伤保险参保人数·目标142000人" in text_of(page)
 
 
 def test_a_files_own_examples_are_told_and_come_to_what_they_expect():

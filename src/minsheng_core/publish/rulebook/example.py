@@ -64,7 +64,15 @@ def _figures(rule: Rule, row: Row) -> str:
     for name, number in row.items():
         if name in ("period", "copies", "order") or number is None or (name in _events(rule) and number == 0):
             continue
-        told.append(f"{columns[name].title}{_shown(columns[name], number)}")
+        of = next(
+            (
+                one.title
+                for one in rule.prepared.scheme.indicators
+                if name.startswith(f"{one.id}.") and name.rpartition(".")[2] != "applies"
+            ),
+            "",
+        )
+        told.append(f"{of}{'·' if of else ''}{columns[name].title}{_shown(columns[name], number)}")
     return "；".join(told) or "—"
 
 
@@ -120,7 +128,7 @@ def _supposed(rule: Rule) -> Iterator[Worked]:
     (results,) = run_rows(rule.lowered.plan, [row], [(body.id if body else "", body.kind if body else "")])
     who = f"{body.name if body else '某单位'}，{Period(scheme.year, MONTH)}"
     yield Worked(
-        title="目标取自规则，完成数是为举例假设的" + ("；与其他单位、其他月份比较的，按只有这一行计算" if rule.lowered.plan.windows else ""), own=False, cases=((who, _figures(rule, row), _results(rule, results, ranks=False)),),
+        title="目标取自规则，完成数是为举例假设的" + ("；与其他单位、其他月份比较的，按只有这一行计算" if rule.windows else ""), own=False, cases=((who, _figures(rule, row), _results(rule, results, ranks=False)),),
         step=explained(rule, row, results),
     )  # fmt: skip
 
