@@ -21,7 +21,7 @@ __all__ = ["AREAS", "Duty", "Roll", "duties", "first_leads", "kind_of", "kinds_o
 AREAS = {
     "街道办事处": "街道", "街道": "街道", "办事处": "街道", "民族乡": "乡", "苏木": "苏木", "镇": "镇", "乡": "乡", "县": "县", "市": "市", "旗": "旗", "自治州": "州", "盟": "盟",
     "管委会": "园区", "管理委员会": "园区", "开发区": "园区", "高新区": "园区", "经开区": "园区", "新区": "园区", "示范区": "园区", "管理区": "园区", "工业园": "园区",
-    "园区": "园区", "高新园": "园区", "区": "区", "农场": "场", "林场": "场", "社区": "社区", "村": "村",
+    "园区": "园区", "特区": "园区", "高新园": "园区", "区": "区", "农场": "场", "林场": "场", "社区": "社区", "村": "村",
 }  # fmt: skip
 OFFICES = (
     "局",
@@ -205,7 +205,7 @@ def duties(words: Words, start: int = 0, end: int | None = None) -> list[Duty]:
         ):
             found[-1] = evolve(last, **{role: names}, span=(last.span[0], stop))  # 牵头单位：…；配合单位：…
         else:
-            found.append(Duty(**{role: names}, span=(match.start(), stop)))  # type: ignore[arg-type] # the role is one of three
+            found.append(Duty(**{role: names}, span=(match.start(), stop)))
     for said in _SAID.finditer(text, start, end):
         if not any(one.span[0] <= said.start() < one.span[1] for one in found):
             lead, joint = (_names(text, said.start(role), said.end(role)) for role in ("lead", "joint"))

@@ -7,7 +7,7 @@ from attrs import evolve, frozen
 
 from ..allocation.text import NUMBER, UNIT
 from ..errors import QuantityError
-from ..quantity import PLAIN, Quantity, read_quantity, unit
+from ..quantity import Quantity, read_quantity, unit
 from .paper import Words
 
 __all__ = ["Figure", "exact", "figures", "is_blank", "title_of", "whole_figure"]
@@ -25,22 +25,22 @@ _STOPS = "。；;，,：:、（(）)\n！？"
 _VERB = (
     "新增|新建|新改建|新（改）建|新(改)建|新改扩建|改扩建|改（扩）建|改建|扩建|建成|建设|改造|完成|培训|达到|达|实现|提升|发放|救助|资助|修建|硬化|整治|治理|安装|开展|创建|打造|建立|增加|推进|实施|"
     "维修|加固|提供|覆盖|保障|解决|筹集|配备|更新|铺设|开工|竣工|招录|招聘|安置|转移|帮扶|扶持|引进|组织|举办|化解|消除|绿化|清理|拆除|供应|开通|新开|优化|设立|投入|争取|修复|接通|通达|受理|办理|检查|筛查|"
-    "免费|为|让|确保|力争|启动|推广|种植|造林|疏浚|布设|增设|添置|购置|迁建|重建|续建|支持|培养|培育|服务|减少|降低|控制"
+    "免费|安排|为|让|确保|力争|启动|推广|种植|造林|疏浚|布设|增设|添置|购置|迁建|重建|续建|支持|培养|培育|服务|减少|降低|控制"
 )
 _HAS_VERB = re.compile("|".join(re.escape(one) for one in _VERB.split("|") if len(one) > 1) + "|达(?!标)")
 _ONLY_VERB = re.compile(
-    rf"(?:{'|'.join(re.escape(one) for one in _VERB.split('|'))}|全[市县区年]|不少于|不低于|至少|约|共|计划|新|再|各|[对为在])+"
+    rf"(?:{'|'.join(re.escape(one) for one in _VERB.split('|'))}|[、和及]|全[市县区年]|不少于|不低于|至少|约|共|计划|新|再|各|[对为在])+"
 )
 _NOT = re.compile(r"每(?!年)|已|截至|截止|现有|原有|目前|上年|去年|往年|同比|按照?|标准(?!化)|其余|以来|得分|扣|计分|满分|权重|罚")
 _DOUBTFUL = re.compile(r"惠及|受益|涉及|预计|估算|总投资|概算|占|人均|户均|平均|补助|补贴|奖补|奖励|对|面向")
 _LEAD_IN = re.compile(
-    r"^(?:[\s\u3000]|(?:到|截至)?(?:20\d\d年|\d{1,2}月)?(?:全年|年内|年底前?|底前?|末前?)|20\d\d年|全年|力争|计划|确保|其中|并|同时|继续|要|将|使|令|另|另外|共|总共|累计|一是|二是|三是|四是|五是|[和及与]|"
+    r"^(?:[\s\u3000]|\d{1,2}[.．、](?!\d)|全[市县区](?=[\u4e00-\u9fff]{3})|(?:到|截至)?(?:20\d\d年|\d{1,2}月)?(?:全年|年内|年底前?|底前?|末前?)|20\d\d年|全年|力争|计划|确保|其中|并|同时|继续|要|将|使|令|另|另外|共|总共|累计|一是|二是|三是|四是|五是|[和及与]|"
     r"(?:全[市县区])?(?:年度)?(?:目标)?任务(?:数|量)?为?(?=[\u4e00-\u9fff]))+"
 )
 _LEAD_OUT = re.compile(
     r"(?:[\s\u3000：:“]|达到|达|为|至|到|不低于|不少于|至少|大于|高于|超过|约|共|控制在|保持在|稳定在|提高到|提升到|提高至|提升至|总数|的?(?:目标|任务|比例)?(?:数|量)?(?:为|达|是)|目标|任务|计划|各|分别)+$"
 )
-_CEILING = re.compile(r"(?:控制在|不超过|不高于|低于|少于|不多于|小于|降至|降到|下降到|以内|以下)")
+_CEILING = re.compile(r"控制在|不超过|不高于|不多于|(?<!不)(?:低于|少于|小于)|降至|降到|下降到|以内|以下")
 _COUNT_OF = re.compile(r"(?:大|类|个方面)?(?:项|件|个)?(?:重点)?(?:民生|实事|工作|任务|措施|工程(?!量)|行动|内容|方面|目标|指标)")
 FLOOR = ("不低于", "不少于", "至少", "以上", "超过", "大于", "高于")
 
@@ -106,7 +106,7 @@ def figures(words: Words, start: int, end: int, spans: Sequence[tuple[int, int]]
 
 def _is_no_figure(text: str, match: re.Match[str], start: int) -> bool:
     before = text[max(start, match.start() - 2) : match.start()]
-    if before.endswith(("第", "〔", "[", "﹝")) or re.fullmatch(r".?[Nn][Oo]?", before):
+    if before.endswith(("第", "〔", "[", "﹝", "附件", "附表", "表", "图")) or re.fullmatch(r".?[Nn][Oo]?", before):
         return True
     if not match["unit"] or match["unit"] in ("个", "百"):
         if _TIME.match(text, match.end("number")):
@@ -132,6 +132,19 @@ def _chunk(text: str, start: int, at: int) -> str:
     return text[low:at]
 
 
+def _before(text: str, start: int, at: int) -> str:
+    """The piece that a 、 parts from what stands at *at*, with that sign; empty where none does."""
+    if at - 1 < start or text[at - 1] != "、":
+        return ""
+    return _chunk(text, start, at - 1) + "、"
+
+
+def _sentence(text: str, start: int, at: int) -> str:
+    """What the sentence says before *at*: 农村中小学改水改厕，计划安排200所."""
+    low = max(text.rfind(sign, start, at) for sign in "。；;：:\n")
+    return _LEAD_OUT.sub("", _LEAD_IN.sub("", text[max(start, low + 1) : at])).strip("，,、 ")[:40]
+
+
 def _noun_after(text: str, at: int, end: int) -> str:
     match = re.compile(rf"[^{re.escape(_STOPS)}\d]{{0,24}}").match(text, at, end)
     return re.split(r"责任|牵头", match.group().strip())[0] if match else ""
@@ -149,12 +162,14 @@ def _figure(words: Words, match: re.Match[str], start: int, end: int, last: int,
         quantity = exact(match["number"], symbol)
     except QuantityError as error:
         reason = f"读不出：{error}"
+    while (above := _before(text, max(start, last), match.start() - len(chunk))) and _ONLY_VERB.fullmatch(above[:-1]):
+        chunk = above + chunk  # 新建、改扩建学校
     clean = _LEAD_OUT.sub("", _LEAD_IN.sub("", chunk))
     title = clean
     verb = _HAS_VERB.match(clean)
     if _ONLY_VERB.fullmatch(clean) or len(clean) < 2:
         noun = _noun_after(text, match.end(), end)
-        title = clean + noun if len(noun) >= 2 else clean
+        title = clean + noun if len(noun) >= 2 else _sentence(text, max(start, last), match.start() - len(chunk)) or clean
     if before and before.verb and not verb and _joined(text[before.end : match.start()]) and title:
         title = before.verb + title  # 新建幼儿园3所、小学2所
     head = text[match.end("number") : match.end() + 2]
@@ -230,8 +245,8 @@ def _together(words: Words, found: list[Figure]) -> list[Figure]:
         if len(names) == len(run):
             for name, index in zip(names, run, strict=True):
                 full = name if name == names[-1] else f"{name}（{phrase}）"
-                out[index] = evolve(out[index], title=full.strip(), reason="" if out[index].quantity and out[index].quantity.unit != PLAIN else out[index].reason,
-                                    doubts=tuple(one for one in out[index].doubts if "看不出" not in one))  # fmt: skip
+                doubts = tuple(one for one in out[index].doubts if "看不出" not in one)
+                out[index] = evolve(out[index], title=full.strip(), doubts=doubts)
         else:
             for index in run:
                 out[index] = evolve(

@@ -9,7 +9,8 @@ from ..allocation.text import read_splits
 from ..finding import Place
 from .bodies import Duty, Roll, duties, first_leads, kinds_of_all
 from .figures import Figure
-from .paper import Grid, Paper, Words, join
+from .merge import merged, note_conflicts
+from .paper import Paper, Words, join
 from .prose import targets_of
 from .sections import Head, Section, head_of, sections_of
 from .tables import body_table, captioned
@@ -81,8 +82,8 @@ def read_paper(paper: Paper, roll: Roll) -> Found:
     sections = sections_of(words)
     _clauses(found, words, sections)
     _tables(found)
-    found.targets = _merged(found.targets, found)
-    _conflicts(found.targets)
+    found.targets = merged(found.targets)
+    note_conflicts(found.targets)
     _mentioned(found, words)
     return found
 
@@ -98,7 +99,7 @@ def _clauses(found: Found, words: Words, sections: Sequence[Section]) -> None:
     limits = {section.path: match["day"] for section in sections if (match := _LIMIT.search(text, section.start, section.end))}
     for section in sections:  # （二）责任单位：… is said of the clause that it stands in
         if _is_label(text, section) and section.parent in said:
-            said[section.parent] = [*said[section.parent], *said.pop(section.path)]
+            said[section.parent] = _as_one([*said[section.parent], *said.pop(section.path)])
             if section.path in limits:
                 limits.setdefault(section.parent, limits.pop(section.path))
     for section in sections:
@@ -106,16 +107,16 @@ def _clauses(found: Found, words: Words, sections: Sequence[Section]) -> None:
         summary = " ".join(text[section.start : section.end].split())[:60]
         if not _is_label(text, section):
             found.spots.append(Spot(id=section.id, locator=section.locator, summary=summary, place=place))
-        if section.id == "0":
-            continue
         chain = [by_path[section.path[:length]] for length in range(len(section.path), 0, -1) if section.path[:length] in by_path]
-        manner = any(_MANNER.search(one.title) for one in chain) and not said.get(section.path)
+        manner = (any(_MANNER.search(one.title) for one in chain) or (section.id == "0" and len(sections) > 1)) and not said.get(
+            section.path
+        )
         home = next((one for one in chain if not _is_label(text, one)), section)
         targets, skipped = targets_of(words, section.start, section.end, splits, found.roll, home.id)
         _reports(found, words, section, home.id)
         if manner and not any(target.pieces for target in targets):
             for target in targets:
-                found.unused.append((home.id, Doubt("在工作要求里，没有当作目标", target.place, f"{target.title}{target.printed}")))
+                found.unused.append((home.id, Doubt("在引言或工作要求里，没有当作目标", target.place, f"{target.title}{target.printed}")))
             targets = []
         for figure in skipped:
             found.unused.append((home.id, Doubt(figure.reason, words.at(figure.start), _near(words, figure))))
@@ -127,6 +128,12 @@ def _clauses(found: Found, words: Words, sections: Sequence[Section]) -> None:
             found.targets.append(target)
         if said.get(section.path) and not manner and not _is_label(text, section):
             _unquantified(found, words, section, targets, home.id, said[section.path])
+
+
+def _as_one(said: Sequence[Duty]) -> list[Duty]:
+    """责任单位 and 协办单位 of two clauses are said of one thing."""
+    roles = {role: next((getattr(one, role) for one in said if getattr(one, role)), ()) for role in ("lead", "joint", "plain")}
+    return [Duty(**roles, span=said[0].span)] if said else []
 
 
 def _is_label(text: str, section: Section) -> bool:
@@ -147,9 +154,9 @@ def _near(words: Words, figure: Figure) -> str:
 def _project(chain: Sequence[Section], text: str) -> str:
     """The heading that a clause stands under: its own where it is short, else the next one above."""
     for section in chain:
-        if not _is_label(text, section) and 3 <= len(section.title) <= 30 and not re.search(r"\d{2,}|[，,]", section.title):
+        if not _is_label(text, section) and 2 <= len(section.title) <= 30 and not re.search(r"\d{2,}|[，,]", section.title):
             return section.title
-    return next((one.title[:30] for one in chain if one.title and not _is_label(text, one)), "")
+    return next((re.split(r"[，,]", one.title)[0][:30] for one in chain if one.title and not _is_label(text, one)), "")
 
 
 def _nearest(words: Words, target: Target, said: Sequence[Duty]) -> Duty | None:
@@ -182,7 +189,11 @@ def _limit(target: Target, words: Words, section: Section, limits: dict[tuple[st
     low = max(text.rfind(sign, section.start, at) for sign in "。；;\n") + 1
     high = min((end for sign in "。；;\n" if (end := text.find(sign, at, section.end)) >= 0), default=section.end)
     match = _DEADLINE.search(text, max(low, section.start), high)
-    target.deadline = match["day"] if match else next((limits[one.path] for one in chain if one.path in limits), "")
+    days = {one["day"] for one in _DEADLINE.finditer(text, section.start, section.end)}
+    if not match and len(days) == 1:
+        target.deadline = days.pop()
+    else:
+        target.deadline = match["day"] if match else next((limits[one.path] for one in chain if one.path in limits), "")
 
 
 def _duty(found: Found, target: Target | Task, duty: Duty | None, words: Words) -> None:
@@ -269,26 +280,23 @@ def _tables(found: Found) -> None:
         if grid is None:
             continue
         spot = f"table{block.name.removeprefix('表')}"
-        rows = task_rows(grid, found.roll, spot) if _has_tasks(grid) else []
-        if not rows and (over := body_table(grid, caption, unit_all, found.roll, spot)) is not None:
+        rows: list[Row] = []
+        over = body_table(grid, caption, unit_all, found.roll, spot)
+        if over is None:
+            rows = task_rows(grid, found.roll, spot)
+        else:
             targets, spots = over
             found.spots += spots
             for target in targets:
                 target.said, target.project = target.spot, caption or target.title
                 found.targets.append(target)
             continue
-        for row in rows or task_rows(grid, found.roll, spot):
+        for row in rows:
             _row(found, row, caption)
         if not rows:
             figures = [cell for line in grid.rows for cell in line if re.search(r"\d", cell.text)]
             if figures:
                 found.doubts.append(Doubt(f"{block.name}没有读懂，里面有{len(figures)}格带数", grid.place, grid.rows[0][0].text[:20]))
-
-
-def _has_tasks(grid: Grid) -> bool:
-    """Whether the header of a table speaks of who answers or of how a task is split, not only of bodies and figures."""
-    head = "".join(cell.text for row in grid.rows[:2] for cell in row)
-    return bool(re.search(r"责任|牵头|配合单位|任务分解|目标任务|主要内容|建设内容|工作内容|实施内容|完成时限", head))
 
 
 def _row(found: Found, row: Row, caption: str) -> None:
@@ -309,95 +317,6 @@ def _row(found: Found, row: Row, caption: str) -> None:
         task = Task(title=row.title or row.project, spot=row.spot.id, project=row.project or caption or row.title)
         _answer(found, task, named)
         found.tasks.append(task)
-
-
-# -- brought together --------------------------------------------------------------------------------------------------
-
-
-def _key(target: Target) -> tuple[object, object]:
-    quantity = target.quantity
-    return (quantity.base, quantity.unit.dimension) if quantity else (None, None)
-
-
-def _plain(title: str) -> str:
-    return re.sub(r"[^\u4e00-\u9fffA-Za-z0-9]|新增|新建|建设|完成|达到", "", title)
-
-
-def _alike(one: Target, other: Target) -> bool:
-    """Whether two targets of the same figure are one: the same project, or a title that says the other's."""
-    left, right = _plain(one.title), _plain(other.title)
-    pairs = {left[i : i + 2] for i in range(len(left) - 1)} & {right[i : i + 2] for i in range(len(right) - 1)}
-    return bool(_plain(one.project) and _plain(one.project) == _plain(other.project)) or left in right or right in left or len(pairs) >= 2
-
-
-def _merged(targets: list[Target], found: Found) -> list[Target]:
-    """What the text promises and a table prints again is one target: the same figure, once in each, of one name or project."""
-    text = [one for one in targets if not one.table]
-    table = [one for one in targets if one.table]
-    out: list[Target] = []
-    gone: dict[int, Target] = {}
-    for one in text:
-        if one.quantity is None:
-            out.append(one)
-            continue
-        twins = [other for other in table if _key(other) == _key(one)]
-        alike = [other for other in twins if _alike(one, other)]
-        again = [other for other in text if other is not one and _key(other) == _key(one) and _alike(one, other)]
-        if len(alike) == 1 and not again and id(alike[0]) not in gone:
-            gone[id(alike[0])] = one
-            _into(one, alike[0])
-        elif len(alike) > 1:
-            one.doubt(f"表中有{len(alike)}处相同的数，不知道哪一处是它，没有合并", quote=one.printed)
-        elif twins and not alike:
-            one.doubt("表中有相同的数，但名称不同，没有合并", twins[0].place, f"{twins[0].title}{twins[0].printed}")
-        out.append(one)
-    out += [one for one in table if id(one) not in gone]
-    for one in out:
-        if one.above is not None and id(one.above) in gone:
-            one.above = gone[id(one.above)]
-        if not one.lead and one.above is not None:
-            one.lead, one.joint = one.above.lead, one.joint or list(one.above.joint)
-    return out
-
-
-def _into(one: Target, other: Target) -> None:
-    """The table's row into the clause's target: the figure is cited where the table prints it, the promise where the text makes it."""
-    one.spot, one.place, one.printed, one.row = other.spot, other.place, other.printed or one.printed, other.row
-    one.quantity = other.quantity
-    if other.pieces and not one.pieces:
-        one.pieces, one.checked = other.pieces, other.checked
-    elif other.pieces and one.pieces and [(p.name, p.quantity) for p in one.pieces] != [(p.name, p.quantity) for p in other.pieces]:
-        one.doubt("正文和表里的分解不同，按正文写入", other.place)
-    clean = not re.search(r"[。；;，,]", other.title) and other.title != other.project and len(other.title) <= 30
-    core = one.title.partition("（")[0]
-    if clean and core in other.title:
-        one.title = other.title
-    one.subjects, one.undistributed = other.subjects or one.subjects, other.undistributed or one.undistributed
-    one.deadline = one.deadline or other.deadline
-    if one.lead and other.lead and one.lead != other.lead:
-        one.doubt(f"正文的牵头单位是“{one.lead}”，表里是“{other.lead}”，按正文写入", other.place)
-    one.lead = one.lead or other.lead
-    one.joint = one.joint or other.joint
-    one.doubts += [doubt for doubt in other.doubts if doubt not in one.doubts and not doubt.words.startswith("原文没有说哪一个牵头")]
-
-
-def _conflicts(targets: Sequence[Target]) -> None:
-    """The same name with two figures: a person decides."""
-    seen: dict[str, Target] = {}
-    for one in targets:
-        name = _plain(one.title)
-        other = seen.setdefault(name, one)
-        if (
-            other is not one
-            and one.quantity
-            and other.quantity
-            and len(name) >= 3
-            and one.quantity.unit.dimension == other.quantity.unit.dimension
-        ):
-            words = (
-                f"同名的任务有两个数：{other.printed}和{one.printed}" if _key(one) != _key(other) else f"同名的任务印了两次{one.printed}"
-            )
-            one.doubt(words, other.place, f"{other.title}{other.printed}")
 
 
 def _mentioned(found: Found, words: Words) -> None:

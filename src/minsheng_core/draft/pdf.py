@@ -183,9 +183,10 @@ def _rows(table: Any) -> list[list[Any]]:
         out: list[Any] = []
         for j, text in enumerate(row):
             cover = None
-            if (i, j) not in boxes and columns[j]:
+            narrow = columns[j]
+            if (i, j) not in boxes and narrow:
                 y = (table.rows[i].bbox[1] + table.rows[i].bbox[3]) / 2
-                x = (columns[j][0] + columns[j][2]) / 2
+                x = (narrow[0] + narrow[2]) / 2
                 cover = next(
                     (at for at, box in boxes.items() if at < (i, j) and at[1] <= j and box[0] <= x <= box[2] and box[1] <= y <= box[3]),
                     None,

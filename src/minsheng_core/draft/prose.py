@@ -50,9 +50,8 @@ def targets_of(
         if figure.reason or figure.quantity is None:
             skipped.append(figure)
             continue
-        target = _target(words, figure, spot)
-        targets.append(target)
-        by_offset[figure.start] = target
+        by_offset[figure.start] = _target(words, figure, spot)
+        targets.append(by_offset[figure.start])
     for split in over:
         target = by_offset.get(split.total_at[1]) or _before(words, split, by_offset, start)
         if target is None:
@@ -65,6 +64,14 @@ def targets_of(
         link(words, target, split, roll)
     for split in parted:
         whole = by_offset.get(split.total_at[1])
+        if whole is not None and not _agrees(whole, split.entries):
+            others = [
+                one
+                for offset, one in by_offset.items()
+                if offset < split.span[0] and words.text.rfind("。", start, split.span[0]) < offset and _agrees(one, split.entries)
+            ]
+            whole = others[0] if len(others) == 1 else whole  # 建学校12个，竣工3个，其中小学7个、…
+        fits = whole is not None and _agrees(whole, split.entries)
         for entry in split.entries:
             part = Target(
                 title=entry.name,
@@ -73,11 +80,11 @@ def targets_of(
                 place=words.at(_offset(split, entry, words)),
                 spot=spot,
             )
-            part.above = whole
+            part.above = whole if fits else None
             part.doubt("从字面看不像单位，按总数的分项写入", quote=entry.printed)
             targets.append(part)
         if whole is not None:
-            whole.checked = reconcile(placed(words, split))
+            whole.checked = reconcile(placed(words, evolve(split, total=whole.quantity)))
             _told(whole)
     return targets, skipped
 

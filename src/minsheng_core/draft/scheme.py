@@ -12,7 +12,7 @@ from ..errors import QuantityError
 from ..quantity import Quantity, unit
 from ..scheme import model
 from ..scheme.write import scheme_data
-from .find import Found
+from .find import Found, Task
 from .target import Doubt, Target
 
 __all__ = ["PENDING", "Draft", "draft_of"]
@@ -116,7 +116,8 @@ def _left_out(data: dict[str, Any], doubts: dict[tuple[str, int], list[Doubt]], 
 def _projects(found: Found) -> dict[str, tuple[str, str]]:
     """Each project's title → its id and the lead body of most of its targets."""
     leads: dict[str, Counter[str]] = {}
-    for one in (*found.targets, *found.tasks):
+    every: list[Target | Task] = [*found.targets, *found.tasks]
+    for one in every:
         leads.setdefault(one.project, Counter())
         if one.lead:
             leads[one.project][one.lead] += 1

@@ -117,7 +117,7 @@ class Head:
 
 
 _NAMED = re.compile(r"《([^》]{6,80})》")
-_IS_TITLE = re.compile(r"(?:方案|分解表|任务书|通知|计划|意见|清单|目标任务|任务表|责任表|分解|一览表)[）)]?$")
+_IS_TITLE = re.compile(r"(?:方案|分解表|任务书|通知|计划|意见|清单|任务|责任表|分解|安排|一览表|任务表)(?:[（(][^（）()]{1,10}[）)])?$")
 _NUMBERED = re.compile(r"[\u4e00-\u9fff]{2,12}[〔\[［【（(]\d{4}[〕\]］】）)]\s?\d{1,4}\s?号")
 _DAY = re.compile(r"(?m)^[ \t\u3000]*(\d{4})\s?年\s?(\d{1,2})\s?月\s?(\d{1,2})\s?日[ \t\u3000]*$")
 _HAN_DAY = re.compile(
@@ -143,7 +143,12 @@ def head_of(words: Words) -> Head:
         text[text.rfind("\n", 0, max(0, match.start() - 1)) + 1 : match.start()].strip() for match in list(_DAY.finditer(text))[:1]
     ]
     issuer = next(
-        ("".join(line.split()) for line in reversed(before) if _ISSUER.search("".join(line.split())) and 4 <= len(line) <= 40), ""
+        (
+            plain
+            for line in reversed(before)
+            if _ISSUER.search(plain := "".join(line.split())) and 4 <= len(plain) <= 40 and not re.search(r"[：:，。、]", plain)
+        ),
+        "",
     )
     printed = _NUMBERED.search(text[:3000])
     years = _YEAR.findall(title) or _YEAR.findall(text[:400]) or ([str(issued.year)] if issued else [])

@@ -144,15 +144,15 @@ def body_table(grid: Grid, caption: str, unit_all: str, roll: Roll, spot_of: str
         else:
             step = width.pop()
             head = 1
-            rows = [row[:shift] + row[shift : shift + step] for row in grid.rows]
+            rows = [[*row[:shift], *row[shift : shift + step]] for row in grid.rows]
             for left in columns[1:]:
-                rows += [row[:shift] + row[left : left + step] for row in grid.rows[head:]]
+                rows += [[*row[:shift], *row[left : left + step]] for row in grid.rows[head:]]
             grid, columns = Grid(name=grid.name, rows=tuple(tuple(row) for row in rows if any(cell.text for cell in row[shift:]))), [shift]
     for target, spot in _read(grid, columns[0], caption, unit_all, roll, spot_of):
         targets.append(target)
         if spot not in spots:
             spots.append(spot)
-    return targets, spots
+    return (targets, spots) if targets else None
 
 
 # -- reading it --------------------------------------------------------------------------------------------------------
@@ -183,8 +183,8 @@ def _read(grid: Grid, at: int, caption: str, unit_all: str, roll: Roll, spot_of:
         label = text or label
         groups.setdefault(label, []).append(i)
     varied = len(groups) > 1
-    if not columns:
-        return
+    if not columns or (varied and max(len(members) for members in groups.values()) == 1):
+        return  # a table of tasks, each in a place of its own
     for group, members in groups.items():
         spot = Spot(
             id=f"{spot_of}.{min(members) + 1}-{max(members) + 1}" if varied else spot_of,
@@ -192,8 +192,8 @@ def _read(grid: Grid, at: int, caption: str, unit_all: str, roll: Roll, spot_of:
             summary="，".join(filter(None, [caption, group if varied else ""])) or grid.name,
             place=grid.place,
         )
-        found = [_target(grid, at, column, members, first, group if varied else "", caption, roll, spot.id, labels) for column in columns]
-        found = [one for one in found if one is not None]
+        read = [_target(grid, at, column, members, first, group if varied else "", caption, roll, spot.id, labels) for column in columns]
+        found = [one for one in read if one is not None]
         _across(found, [one.title for one in columns])
         for one in found:
             yield one, spot
@@ -215,6 +215,7 @@ def _head(rows: Sequence[Sequence[Cell]], at: int) -> str:
 
 
 def _columns(rows: Sequence[Sequence[Cell]], first: int, body: int, unit_all: str) -> Iterator[Column]:
+    last = ""
     for at in range(len(rows[0])):
         if at == body:
             continue
@@ -247,11 +248,15 @@ def _columns(rows: Sequence[Sequence[Cell]], first: int, body: int, unit_all: st
                 elif match["unit"] and len(said) <= 2:
                     doubt = f"表头的单位“{said}”不认得"
                     one = one[: match.start()]
+            if re.match(r"其中[：:]?", one) and last:
+                one = f"{last}其中：{re.sub(r'^其中[：:]?', '', one)}"
             title_parts.append(one)
         if not symbol and unit_all:
             symbol = unit_all if _unit(unit_all) else ""
             doubt = "" if symbol else f"表上的单位“{unit_all}”不认得"
-        yield Column(at, "—".join(part for part in title_parts if part), symbol, doubt)
+        title = "—".join(part for part in title_parts if part)
+        yield Column(at, title, symbol, doubt)
+        last = last if "其中：" in title else title
 
 
 def _unit(symbol: str) -> bool:

@@ -120,7 +120,7 @@ def _row(row: Sequence[Cell], roles: dict[int, str], roll: Roll, spot: Spot, num
     splits: list[Cell] = []
     whole: list[tuple[int, Cell, Quantity]] = []
     symbol = next((cell.text for _, cell, role in cells if role == "unit" and re.fullmatch(UNIT, cell.text)), "")
-    shifted = next((cell.text for cell in row if whole_figure(cell.text)), "") if shift else ""
+    shifted = next((cell.text for cell in row if (one := whole_figure(cell.text)) and one.unit != PLAIN), "") if shift else ""
     for at, cell, role in cells:
         if role in ("skip", "unit") or (role in ("seq", "class", "") and re.fullmatch(r"[\d一二三四五六七八九十.、]{1,4}", cell.text)):
             continue

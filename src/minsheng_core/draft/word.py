@@ -83,12 +83,13 @@ def _text(element: Element) -> str:
 def _grid(table: Element, name: str, title: str, numbers: "_Numbers") -> Grid | None:
     """The table, each merged cell shown in all the places that it covers."""
     rows: list[list[Cell]] = []
-    for row in [*_rows(table)]:
-        number, cells = len(rows) + 1, list[Cell]()
-        skipped = row.find(f"{W}trPr/{W}gridBefore")
+    for element in _rows(table):
+        number = len(rows) + 1
+        cells: list[Cell] = []
+        skipped = element.find(f"{W}trPr/{W}gridBefore")
         for _ in range(min(_int(skipped), MAX_COLUMNS) if skipped is not None else 0):
             cells.append(Cell(Words("", ((0, Place(name, number, len(cells) + 1, title)),))))
-        for cell in row.iter(f"{W}tc"):
+        for cell in element.iter(f"{W}tc"):
             span = cell.find(f"{W}tcPr/{W}gridSpan")
             merge = cell.find(f"{W}tcPr/{W}vMerge")
             place = Place(name, number, len(cells) + 1, title)
