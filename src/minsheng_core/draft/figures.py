@@ -31,7 +31,7 @@ _HAS_VERB = re.compile("|".join(re.escape(one) for one in _VERB.split("|") if le
 _ONLY_VERB = re.compile(
     rf"(?:{'|'.join(re.escape(one) for one in _VERB.split('|'))}|[、和及]|全[市县区年]|不少于|不低于|至少|约|共|计划|新|再|各|[对为在])+"
 )
-_NOT = re.compile(r"每(?!年)|已|截至|截止|现有|原有|目前|上年|去年|往年|同比|按照?|标准(?!化)|其余|以来|得分|扣|计分|满分|权重|罚")
+_NOT = re.compile(r"每(?!年)|已|截至|截止|现有|原有|目前|上年|去年|往年|同比|按照?|(?<!高)标准(?!化)|其余|以来|得分|扣|计分|满分|权重|罚")
 _DOUBTFUL = re.compile(r"惠及|受益|涉及|预计|估算|总投资|概算|占|人均|户均|平均|补助|补贴|奖补|奖励|对|面向")
 _LEAD_IN = re.compile(
     r"^(?:[\s\u3000]|\d{1,2}[.．、](?!\d)|全[市县区](?=[\u4e00-\u9fff]{3})|(?:到|截至)?(?:20\d\d年|\d{1,2}月)?(?:全年|年内|年底前?|底前?|末前?)|20\d\d年|全年|力争|计划|确保|其中|并|同时|继续|要|将|使|令|另|另外|共|总共|累计|一是|二是|三是|四是|五是|[和及与]|"
@@ -203,7 +203,7 @@ def _figure(words: Words, match: re.Match[str], start: int, end: int, last: int,
         if words.seamed(match.start() - 1, match.end() + 1) and _split_by_seam(words, match):
             doubts.append("这个数在原文中跨行，可能连错")
     return Figure(
-        start=match.start(), end=match.end(), printed=words.raw[match.start() : match.end("unit") if symbol else match.end("number")],
+        start=match.start(), end=match.end(), printed=words.raw[match.start("number") : match.end("number")] + (words.raw[match.start("unit") : match.end("unit")] if symbol else ""),
         quantity=quantity, title=title.strip(" 　“”\"'*·"), reason=reason, doubts=tuple(doubts), verb=verb.group() if verb else "",
     )  # fmt: skip
 

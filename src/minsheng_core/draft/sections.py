@@ -133,7 +133,9 @@ def head_of(words: Words) -> Head:
     lines = list(_lines(text))
     title, at = "", 0
     for start, line in lines[:60]:
-        if (_IS_TITLE.search(line) and len(line) <= 80 and not re.match(r"[一二三四五六七八九十（(\d]|附", line)) and "。" not in line:
+        if (
+            _IS_TITLE.search(line) and len(line) <= 80 and not re.match(r"[一二三四五六七八九十]{1,3}、|[（(]|\d{1,2}[.．、]|附", line)
+        ) and "。" not in line:
             title, at = "".join(line.split()), start
             break
     if named := _NAMED.search(title):

@@ -259,6 +259,15 @@ def _columns(rows: Sequence[Sequence[Cell]], first: int, body: int, unit_all: st
         last = last if "其中：" in title else title
 
 
+def _unit_column(rows: Sequence[Sequence[Cell]], first: int) -> int:
+    """The column that gives each row its unit; -1 where there is none."""
+    for at in range(len(rows[0])):
+        filled = [row[at].text for row in rows[first:] if row[at].text]
+        if re.fullmatch(r"(?:计量)?单位", _head(rows[:first], at)) and filled and all(_unit(text) for text in filled):
+            return at
+    return -1
+
+
 def _unit(symbol: str) -> bool:
     try:
         return bool(symbol) and unit(symbol) is not PLAIN
@@ -298,6 +307,7 @@ def _target(
         title = group or _promise(caption) or title or caption
     elif group:
         title = f"{group}—{title}"
+    units = _unit_column(rows, first)
     entries: list[Entry] = []
     pieces: list[Piece] = []
     totals: list[tuple[Quantity, str, Place]] = []
@@ -309,7 +319,7 @@ def _target(
             continue
         if SUBTOTAL.fullmatch(name) or any(SUBTOTAL.fullmatch("".join(rows[i][j].text.split())) for j in range(at + 1)):
             continue
-        quantity, why = _cell(cell.text, column.unit)
+        quantity, why = _cell(cell.text, column.unit or (rows[i][units].text if units >= 0 else ""))
         if i in grid.ragged:
             why = "这一行的格数与表头不同，不知道属于哪一栏"
         elif cell.covered and not is_total:
