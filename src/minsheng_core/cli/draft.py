@@ -126,7 +126,10 @@ def _text(found: Found, draft: Draft, out: Path, errors: list[Finding], known: s
 
 def _target(found: Found, one: Target) -> str:
     lead = f"牵头 {_name(found, one.lead)}" if one.lead else "牵头单位待核"
-    parts = [f"  {one.printed or '（没有印总数）'}  {one.title}", where(one.place), lead]
+    figure = one.printed or "（没有印总数）"
+    if one.quantity is not None and one.quantity.unit.symbol and not figure.endswith(one.quantity.unit.symbol[-1]):
+        figure += one.quantity.unit.symbol  # the unit stands in the table's header
+    parts = [f"  {figure}  {one.title}", where(one.place), lead]
     parts += [f"分解到{len(one.pieces)}个单位"] if one.pieces else []
     parts += [f"时限 {one.deadline}"] if one.deadline else []
     parts += [f"待核{len(one.doubts)}处"] if one.doubts else []

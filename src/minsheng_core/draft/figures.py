@@ -10,7 +10,7 @@ from ..errors import QuantityError
 from ..quantity import Quantity, read_quantity, unit
 from .paper import Words
 
-__all__ = ["Figure", "exact", "figures", "is_blank", "title_of", "whole_figure"]
+__all__ = ["Figure", "broken", "exact", "figures", "is_blank", "title_of", "whole_figure"]
 
 _FIGURE = re.compile(
     rf"(?<![\dA-Za-z.])(?P<number>{NUMBER})(?P<more>\s?[余多])?\s?(?P<unit>{UNIT})?(?P<after>[余多](?![种样元功])|(?:及)?以[上内下](?!旧)|左右)?"
@@ -38,7 +38,7 @@ _LEAD_IN = re.compile(
     r"(?:全[市县区])?(?:年度)?(?:目标)?任务(?:数|量)?为?(?=[\u4e00-\u9fff]))+"
 )
 _LEAD_OUT = re.compile(
-    r"(?:[\s\u3000：:“]|达到|达|为|至|到|不低于|不少于|至少|大于|高于|超过|约|共|控制在|保持在|稳定在|提高到|提升到|提高至|提升至|总数|的?(?:目标|任务|比例)?(?:数|量)?(?:为|达|是)|目标|任务|计划|各|分别)+$"
+    r"(?:[\s\u3000：:“]|达到|达|为|至|到|不低于|不少于|至少|大于|高于|超过|约|共|控制在|保持在|稳定在|提高到|提升到|提高至|提升至|总数|(?:的?(?:目标|任务)(?:数|量)?)?(?:为|达|是)|目标|任务|计划|各|分别)+$"
 )
 _CEILING = re.compile(r"控制在|不超过|不高于|不多于|(?<!不)(?:低于|少于|小于)|降至|降到|下降到|以内|以下")
 _COUNT_OF = re.compile(r"(?:大|类|个方面)?(?:项|件|个)?(?:重点)?(?:民生|实事|工作|任务|措施|工程(?!量)|行动|内容|方面|目标|指标)")
@@ -177,7 +177,7 @@ def _figure(words: Words, match: re.Match[str], start: int, end: int, last: int,
         (gap := _RANGE.match(text, match.end())) and re.match(r"\d", text[gap.end() : gap.end() + 1])
     ):
         reason = "是范围的一头"
-    elif quantity is not None and not symbol:
+    elif quantity is not None and symbol in ("", "万"):
         reason = f"没有认得的单位（“{_around(text, match)}”）"
     elif _ODD_UNIT.match(head) or re.match(rf"{re.escape(symbol)}[次份]", head):
         reason = f"单位“{head}”不认得"
@@ -200,12 +200,17 @@ def _figure(words: Words, match: re.Match[str], start: int, end: int, last: int,
             doubts.append("是约数，按印出的数写入")
         if _CEILING.search(around[0]) or around[1].endswith(("以内", "以下")):
             doubts.append("是上限（不超过），与“达到”相反")
-        if words.seamed(match.start() - 1, match.end() + 1) and _split_by_seam(words, match):
-            doubts.append("这个数在原文中跨行，可能连错")
+        if _split_by_seam(words, match) or broken(text, match.start(), match.end()):
+            doubts.append("这个数在原文中跨行，可能连错或断开")
     return Figure(
         start=match.start(), end=match.end(), printed=words.raw[match.start("number") : match.end("number")] + (words.raw[match.start("unit") : match.end("unit")] if symbol else ""),
         quantity=quantity, title=title.strip(" 　“”\"'*·"), reason=reason, doubts=tuple(doubts), verb=verb.group() if verb else "",
     )  # fmt: skip
+
+
+def broken(text: str, start: int, end: int) -> bool:
+    """Whether a line ends in the middle of digits right before or after a figure."""
+    return bool(re.search(r"[\d.,，]\s*\n\s*$", text[max(0, start - 4) : start]) or re.match(r"\s*\n\s*[\d.万亿]", text[end : end + 4]))
 
 
 def _split_by_seam(words: Words, match: re.Match[str]) -> bool:

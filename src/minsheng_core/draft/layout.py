@@ -9,7 +9,7 @@ from .paper import Cell, Grid, Words, join
 
 __all__ = ["BEGINS", "blocks_of_lines"]
 
-Line = tuple[str, Place]
+Line = tuple[str, Place, bool | None]  # the text, its place, and whether it fills its line; None where nobody measured
 # What begins a paragraph, and is no line gone on with.
 BEGINS = re.compile(
     r"[\s\u3000]*(?:[一二三四五六七八九十百]{1,4}、|[（(][一二三四五六七八九十]{1,4}[）)]|\d{1,2}[.．、](?!\d)|[（(]\d{1,2}[）)]|第[一二三四五六七八九十]{1,4}[条章项]|附[件表]|[①-⑳])"
@@ -85,13 +85,13 @@ def _table_end(lines: Sequence[Line], start: int) -> int:
     end = start
     while end < len(lines) and (_is_row(lines[end][0]) or (_rule(lines[end][0]) and end > start)):
         end += 1
-    if sum(_is_row(text) for text, _ in lines[start:end]) >= 2:
+    if sum(_is_row(text) for text, *_ in lines[start:end]) >= 2:
         return end
     end = start
     count = len(_loose(lines[start][0]))
     while end < len(lines) and count >= 2 and len(_loose(lines[end][0])) == count and not _PROSE.search(lines[end][0]):
         end += 1
-    rows = [[cell for cell, _ in _loose(text)] for text, _ in lines[start:end]]
+    rows = [[cell for cell, _ in _loose(text)] for text, *_ in lines[start:end]]
     numeric = [row for row in rows if _NUMERIC.fullmatch(row[-1])]
     total = rows and end < len(lines) and not numeric
     if len(numeric) >= 2 and not total and len(rows) - len(numeric) <= 2:
@@ -106,10 +106,10 @@ def _total(text: str) -> bool:
 
 
 def _grid(lines: Sequence[Line], name: str) -> Grid:
-    kept = [(text, place) for text, place in lines if not _rule(text)]
-    split = _cells if any(_is_row(text) for text, _ in kept) and sum(_is_row(text) for text, _ in kept) >= 2 else _loose
+    kept = [(text, place) for text, place, _ in lines if not _rule(text)]
+    split = _cells if any(_is_row(text) for text, *_ in kept) and sum(_is_row(text) for text, *_ in kept) >= 2 else _loose
     rows = [[Cell(Words(cell.strip(), ((0, _moved(place, offset)),))) for cell, offset in split(text)] for text, place in kept]
-    tabs = all("\t" in text for text, _ in kept)
+    tabs = all("\t" in text for text, *_ in kept)
     width = max(len(row) for row in rows)
     header = len(rows[0])
     ragged: set[int] = set()
@@ -135,19 +135,19 @@ def _width(text: str) -> int:
 
 def _paragraphs(lines: Sequence[Line]) -> Iterator[Words]:
     """Lines put together where one only goes on on the next: it fills its line, ends no sentence, and nothing begins below it."""
-    full = max((_width(text.rstrip()) for text, _ in lines), default=0)
-    broken = [text for text, _ in lines if full - 8 <= _width(text.rstrip())]
-    wraps = full >= LONG * 2 and full <= 140 and len(broken) >= 3  # texts that keep a paragraph on a line have lines of all lengths
+    full = max((_width(text.rstrip()) for text, *_ in lines), default=0)
+    wraps = LONG * 2 <= full <= 140 and sum(full - 8 <= _width(text.rstrip()) for text, *_ in lines) >= 2  # else every paragraph is a line
     current: list[Words] = []
-    for index, (text, place) in enumerate(lines):
+    for index, (text, place, fills) in enumerate(lines):
         stripped = text.rstrip()
         if not stripped.strip():
             yield from _closed(current)
             current = []
             continue
-        current.append(Words(stripped if not current else stripped.lstrip(), ((0, _moved(place, 0)),)))
+        current.append(Words(stripped if not current else stripped.lstrip(), ((0, place),)))
         following = lines[index + 1][0] if index + 1 < len(lines) else ""
-        goes_on = wraps and _width(stripped) >= full - 8 and stripped[-1] not in ENDS and following.strip()
+        filled = fills if fills is not None else wraps and _width(stripped) >= full - 8
+        goes_on = filled and stripped[-1] not in ENDS and following.strip()
         if not goes_on or BEGINS.match(following) or following[:1] in " \u3000\t":
             yield from _closed(current)
             current = []

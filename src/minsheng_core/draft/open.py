@@ -71,7 +71,7 @@ def text_paper(name: str, content: bytes) -> Paper:
         raise ReportError("不是文本：里面多是乱码；文本应为 UTF-8 或 GB18030")
     if text.lstrip()[:200].lower().startswith(("<!doctype html", "<html", "<?xml")):
         raise ReportError("是网页源文件；请在浏览器中全选复制，存为纯文本或 .docx")
-    lines = [(line, Place(name, number, 1)) for number, line in enumerate(text.splitlines(), 1)]
+    lines = [(line, Place(name, number, 1), None) for number, line in enumerate(text.splitlines(), 1)]
     return Paper(name=name, blocks=tuple(blocks_of_lines(lines)))
 
 

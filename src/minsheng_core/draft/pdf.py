@@ -53,7 +53,7 @@ def pdf_paper(path: Path) -> Paper:
 def _paper(name: str, pages: list[dict[str, Any]], end: dict[str, Any]) -> Paper:
     blocks: list[Words | Grid] = []
     unread: list[tuple[Place, str]] = []
-    lines: list[tuple[str, Place]] = []
+    lines: list[tuple[str, Place, bool | None]] = []
     tables = 0
     last: dict[str, Any] = {}  # the table that the page before ended with
 
@@ -71,7 +71,7 @@ def _paper(name: str, pages: list[dict[str, Any]], end: dict[str, Any]) -> Paper
             unread.append((Place(name, 1, sheet=title), "这一页没有文字，可能是扫描的图" if page["images"] else "这一页是空的"))
         for number, part in enumerate(parts, 1):
             if "line" in part:
-                lines.append((part["line"], Place(name, number, sheet=title)))
+                lines.append((part["line"], Place(name, number, sheet=title), part["fills"]))
                 last = {}
                 continue
             rows = part["rows"]
@@ -162,9 +162,13 @@ def _parts(page: Any) -> Iterator[dict[str, Any]]:
         x, y = (one["x0"] + one["x1"]) / 2, (one["top"] + one["bottom"]) / 2
         return not any(left <= x <= right and top <= y <= bottom for left, top, right, bottom in boxes)
 
-    parts: list[tuple[Any, dict[str, Any]]] = [
-        (line["top"], {"line": line["text"]}) for line in page.filter(outside).extract_text_lines(return_chars=False)
-    ]
+    lines = page.filter(outside).extract_text_lines(return_chars=False)
+    left, right = min((line["x0"] for line in lines), default=0), max((line["x1"] for line in lines), default=0)
+    parts: list[tuple[Any, dict[str, Any]]] = []
+    for line in lines:
+        high = line["bottom"] - line["top"]
+        indent = "\u3000\u3000" if high < line["x0"] - left < 4 * high else ""  # the first line of a paragraph
+        parts.append((line["top"], {"line": indent + line["text"], "fills": line["x1"] > right - 2 * high}))
     parts += [(table.bbox[1], {"rows": _rows(table)}) for table in tables]
     for _, part in sorted(parts, key=lambda one: one[0]):
         yield part

@@ -63,8 +63,9 @@ def draft_of(found: Found) -> Draft:
         )  # fmt: skip
         doubts["indicator", number] = mine
     for number, (title, (_, lead)) in enumerate(projects.items()):
+        first = next((one for one in targets if one.project == title), None)
         doubts["project", number] = (
-            [] if lead else [Doubt("没有读出这一类的牵头单位", next((one.place for one in targets if one.project == title), None), title)]
+            [] if lead else [Doubt("没有读出牵头单位", first.place if first else None, first.title if first else title)]
         )
     for number, task in enumerate(found.tasks):
         doubts["task", number] = list(task.doubts)
