@@ -32,12 +32,13 @@ _EDGE = re.compile(r"^(?:其中|以及|和|及|与|各|有)+|(?:任务|目标|�
 
 @frozen(kw_only=True)
 class Entry:
-    """One body's part as printed: its name, its figure, where it stands (line and column), and the words of both."""
+    """One body's part as printed: its name, its figure, where it stands (line and column; *offset* in the text), and the words of both."""
 
     name: str
     quantity: Quantity
     place: Place
     printed: str = ""
+    offset: int = 0
 
 
 @frozen(kw_only=True)
@@ -102,7 +103,9 @@ def _figures(text: str) -> Iterator[_Figure]:
         edge = re.match(r"^(?:其中|以及|和|及|与)+" if match.start() == end else r"^(?:其中|以及)+", name)
         end = match.end()
         cut = edge.end() if edge and len(name) - edge.end() >= 2 else 0
-        yield _Figure(name[cut:].replace("\n", ""), match["number"], unit, match.start(), match.start() + cut, match.start("number"), match.end())
+        yield _Figure(
+            name[cut:].replace("\n", ""), match["number"], unit, match.start(), match.start() + cut, match.start("number"), match.end()
+        )
 
 
 def _is_total(figure: _Figure) -> bool:
@@ -147,6 +150,7 @@ def _split(text: str, file: str, starts: list[int], run: list[_Figure], before: 
             quantity=_quantity(one, fallback),
             place=_place(file, starts, one.name_start),
             printed=text[one.name_start : one.end],
+            offset=one.name_start,
         )
         for one in run
     )

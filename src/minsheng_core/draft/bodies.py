@@ -166,6 +166,7 @@ _SAID = re.compile(
     r"(?:由|请)?(?P<lead>[\u4e00-\u9fff（）()]{2,20}?)(?:负责)?牵头(?:负责|组织实施|实施)?[，,、；;]\s*(?P<joint>[\u4e00-\u9fff、（）()]{2,80}?)(?:等)?(?:配合|协办|参与|参加)"
 )
 _NOTHING = re.compile(r"[/／\-—－无]*|等|有关单位|相关(?:单位|部门)|(?:市|县|区)?(?:各)?(?:有关|相关)(?:单位|部门)|下同")
+_LIMITED = re.compile(r"(?:完成|办结)?时(?:限|间)[：:]")
 ROLES = ("lead", "joint", "plain")
 
 
@@ -216,7 +217,7 @@ def duties(words: Words, start: int = 0, end: int | None = None) -> list[Duty]:
 
 def listed(words: Words) -> tuple[tuple[str, int], ...]:
     """The names in a cell that lists bodies."""
-    return _names(words.text, 0, len(words.text), r"、，,;；\s\u3000")
+    return _names(words.text, 0, min(len(words.text), 4000), "、，,;； \t\n\u3000")
 
 
 def _stop(text: str, start: int, end: int) -> int:
@@ -230,22 +231,19 @@ def _stop(text: str, start: int, end: int) -> int:
             depth -= 1
             if depth < 0:
                 return at
+        elif depth:
+            continue
         elif (
-            (depth == 0 and (sign in "。；;" or (sign == "\n" and text[start:at].strip())))
-            or (
-                depth == 0
-                and at > start
-                and text[at - 1] in "，,、 \t\u3000"
-                and (label := _MARKED.match(text, at))
-                and label.start() == at
-            )
-            or (depth == 0 and re.match(r"[（(]?(?:完成|办结)?时(?:限|间)[：:]", text[at : at + 7]))
+            sign in "。；;"
+            or (sign == "\n" and at > start and text[start:at].strip())
+            or (sign in "牵责主第承配协参支共实负" and _MARKED.match(text, at))
+            or (sign in "完办时" and _LIMITED.match(text, at))
         ):
             return at
     return min(end, start + 600)
 
 
-def _names(text: str, start: int, end: int, signs: str = "、，,;；\\n\u3000") -> tuple[tuple[str, int], ...]:
+def _names(text: str, start: int, end: int, signs: str = "、，,;；\n\u3000") -> tuple[tuple[str, int], ...]:
     """The names of a list with their offsets: parted by signs outside brackets."""
     names: list[tuple[str, int]] = []
     depth, begin = 0, start
@@ -253,7 +251,7 @@ def _names(text: str, start: int, end: int, signs: str = "、，,;；\\n\u3000")
     for at in range(start, end):
         sign = text[at]
         depth += (sign in "（(〔") - (sign in "）)〕")
-        if depth <= 0 and re.match(f"[{signs}]", sign):
+        if depth <= 0 and sign in signs:
             parts.append((begin, at))
             begin = at + 1
     parts.append((begin, end))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from attrs import evolve, frozen
 
 from ..allocation.text import NUMBER, UNIT
-from ..errors import QuantityError
+from ..errors import QuantityError, ReportError
 from ..quantity import Quantity, read_quantity, unit
 from .paper import Words
 
@@ -42,7 +42,7 @@ _LEAD_OUT = re.compile(
 )
 _CEILING = re.compile(r"控制在|不超过|不高于|不多于|(?<!不)(?:低于|少于|小于)|降至|降到|下降到|以内|以下")
 _COUNT_OF = re.compile(r"(?:大|类|个方面)?(?:项|件|个)?(?:重点)?(?:民生|实事|工作|任务|措施|工程(?!量)|行动|内容|方面|目标|指标)")
-FLOOR = ("不低于", "不少于", "至少", "以上", "超过", "大于", "高于")
+MAX_FIGURES = 15_000  # of one clause or cell
 
 
 @frozen(kw_only=True)
@@ -88,7 +88,10 @@ def is_blank(text: str) -> bool:
 
 
 def figures(words: Words, start: int, end: int, spans: Sequence[tuple[int, int]] = (), *, told: bool = False) -> list[Figure]:
-    """The figures of that part of a text, without those inside *spans*. *told*: it is a place where only targets stand, like the cell of a table."""
+    """The figures of that part of a text, without those inside *spans*. *told*: it is a place where only targets stand, like the cell of a table.
+
+    Raises ReportError for more of them than any paper has.
+    """
     text = words.text
     found: list[Figure] = []
     last = start
@@ -98,6 +101,8 @@ def figures(words: Words, start: int, end: int, spans: Sequence[tuple[int, int]]
             continue
         if _is_no_figure(text, match, start):
             continue
+        if len(found) > MAX_FIGURES:
+            raise ReportError(f"一处有超过{MAX_FIGURES:,}个数，不像任务分解方案；请只保留任务分解的部分")
         figure = _figure(words, match, start, end, last, told, found[-1] if found else None)
         last = match.end()
         found.append(figure)
@@ -141,6 +146,7 @@ def _before(text: str, start: int, at: int) -> str:
 
 def _sentence(text: str, start: int, at: int) -> str:
     """What the sentence says before *at*: 农村中小学改水改厕，计划安排200所."""
+    start = max(start, at - 120)
     low = max(text.rfind(sign, start, at) for sign in "。；;：:\n")
     return _LEAD_OUT.sub("", _LEAD_IN.sub("", text[max(start, low + 1) : at])).strip("，,、 ")[:40]
 
@@ -237,7 +243,11 @@ def _together(words: Words, found: list[Figure]) -> list[Figure]:
     """``养老、工伤和失业保险参保人数分别达到…、…和…``: each figure its own name, where there are as many."""
     text, out, at = words.text, list(found), 0
     while at < len(out):
-        chunk_start = max(text.rfind(sign, 0, out[at].start) for sign in "。；;\n") + 1
+        low = max(0, out[at].start - 200)
+        if "分别" not in text[low : out[at].start]:
+            at += 1
+            continue
+        chunk_start = max(low - 1, *(text.rfind(sign, low, out[at].start) for sign in "。；;\n")) + 1
         chunk = text[chunk_start : out[at].start]
         if not (match := _RESPECTIVE.search(chunk)):
             at += 1

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from attrs import define, field
 
 from ..allocation.text import read_splits
+from ..errors import ReportError
 from ..finding import Place
 from .bodies import Duty, Roll, duties, first_leads, kinds_of_all
 from .figures import Figure
@@ -33,6 +34,8 @@ _REPORT = re.compile(
 _EVERY = re.compile(
     r"月专报|月报告|月报制|月调度|月通报|季总结|季报告|季调度|按月(?:报送|调度)|按季(?:报送|调度)|每月(?:报送|上报|调度)|每季度?(?:报送|上报|调度|总结)"
 )
+
+MAX_CLAUSES, MAX_TARGETS, MAX_SHARES = 3_000, 1_500, 3_000  # a province has fewer; what has more is no such paper
 
 
 @define(kw_only=True)
@@ -74,14 +77,20 @@ class Found:
 
 
 def read_paper(paper: Paper, roll: Roll) -> Found:
-    """Everything that the paper prints and this can read. Never raises; what isn't sure is a doubt with its place."""
+    """Everything that the paper prints and this can read; what isn't sure is a doubt with its place.
+
+    Raises ReportError for what has so many clauses or figures that it is no such paper.
+    """
     prose = [block for block in paper.blocks if isinstance(block, Words)]
     words = join(prose) if prose else Words("", ((0, Place(paper.name)),))
     found = Found(paper=paper, head=head_of(words), roll=roll, first_leads=first_leads(words.text))
     found.doubts += [Doubt(words_, place) for place, words_ in paper.unread]
     sections = sections_of(words)
+    if len(sections) > MAX_CLAUSES:
+        raise ReportError(f"{paper.name}：有{len(sections):,}条，不像任务分解方案；请只保留任务分解的部分")
     _clauses(found, words, sections)
     _tables(found)
+    _bounded(found)
     found.targets = merged(found.targets)
     note_conflicts(found.targets)
     _mentioned(found, words)
@@ -124,10 +133,21 @@ def _clauses(found: Found, words: Words, sections: Sequence[Section]) -> None:
             target.said = home.id
             target.project = _project(chain, text)
             _limit(target, words, section, limits, chain)
-            _duty(found, target, _nearest(words, target, said.get(section.path, ())) or _inherited(said, chain), words)
+            _duty(found, target, _nearest(target, said.get(section.path, ())) or _inherited(said, chain), words)
             found.targets.append(target)
+        _bounded(found)
         if said.get(section.path) and not manner and not _is_label(text, section):
             _unquantified(found, words, section, targets, home.id, said[section.path])
+
+
+def _bounded(found: Found) -> None:
+    """Raise ReportError where there are more figures than any such paper has."""
+    if (
+        len(found.targets) > MAX_TARGETS
+        or len(found.unused) > 10 * MAX_TARGETS
+        or any(len(one.pieces) > MAX_SHARES for one in found.targets[-MAX_TARGETS:])
+    ):
+        raise ReportError(f"{found.paper.name}：带单位的数太多，不像任务分解方案；请只保留任务分解的部分")
 
 
 def _as_one(said: Sequence[Duty]) -> list[Duty]:
@@ -159,24 +179,10 @@ def _project(chain: Sequence[Section], text: str) -> str:
     return next((re.split(r"[，,]", one.title)[0][:30] for one in chain if one.title and not _is_label(text, one)), "")
 
 
-def _nearest(words: Words, target: Target, said: Sequence[Duty]) -> Duty | None:
+def _nearest(target: Target, said: Sequence[Duty]) -> Duty | None:
     """Who is named next after the figure; where nobody is, who is named before it."""
-    at = next((offset for offset, place in _offsets(words) if place == target.place), None)
-    if at is None:
-        at = _offset_of(words, target.place)
-    after = [duty for duty in said if duty.span[0] >= at]
+    after = [duty for duty in said if duty.span[0] >= target.offset]
     return after[0] if after else (said[-1] if said else None)
-
-
-def _offsets(words: Words) -> Sequence[tuple[int, Place]]:
-    return words.marks
-
-
-def _offset_of(words: Words, place: Place) -> int:
-    for offset, mark in reversed(words.marks):
-        if (mark.file, mark.line, mark.sheet) == (place.file, place.line, place.sheet) and (mark.column <= place.column or place.sheet):
-            return offset + (0 if place.sheet else place.column - mark.column)
-    return 0
 
 
 def _inherited(said: dict[tuple[str, ...], list[Duty]], chain: Sequence[Section]) -> Duty | None:
@@ -184,8 +190,7 @@ def _inherited(said: dict[tuple[str, ...], list[Duty]], chain: Sequence[Section]
 
 
 def _limit(target: Target, words: Words, section: Section, limits: dict[tuple[str, ...], str], chain: Sequence[Section]) -> None:
-    at = _offset_of(words, target.place)
-    text = words.text
+    at, text = target.offset, words.text
     low = max(text.rfind(sign, section.start, at) for sign in "。；;\n") + 1
     high = min((end for sign in "。；;\n" if (end := text.find(sign, at, section.end)) >= 0), default=section.end)
     match = _DEADLINE.search(text, max(low, section.start), high)
@@ -236,7 +241,7 @@ def _unquantified(found: Found, words: Words, section: Section, targets: Sequenc
     text = words.text
     at = section.start
     project = targets[0].project if targets else section.title
-    lines = {(_offset_of(words, target.place)) for target in targets}
+    lines = {target.offset for target in targets}
     for sentence in re.finditer(r"[^。；;\n]+", text[section.start : section.end]):
         low, high = at + sentence.start(), at + sentence.end()
         plain = re.sub(r"[（(〔].*", "", sentence.group()).strip()

@@ -18,6 +18,7 @@ ENDS = "。；：！？:;!?”）)〕】"
 _GAPS = re.compile(r"\t|[ \u3000]{2,}|[ ]*[|│┃][ ]*")
 _NUMERIC = re.compile(r"[\d０-９][\d０-９,，.．]*[%％]?")
 _PROSE = re.compile(r"[。；，：！？]")
+MAX_COLUMNS = 100
 LONG = 24  # characters (of double width) from which on a line may be one that was broken
 
 
@@ -70,6 +71,8 @@ def _is_row(text: str) -> bool:
         return False
     filled = [cell for cell, _ in _cells(text) if cell.strip()]
     count = len(_cells(text)) if "\t" in text else len(filled)
+    if count > MAX_COLUMNS:
+        return False
     if count == 2 and BEGINS.fullmatch(filled[0] if filled else ""):
         return False  # a heading whose number is set apart
     return count >= 2

@@ -11,7 +11,7 @@ from .paper import Grid, Paper, Words
 
 __all__ = ["MAX_CHARACTERS", "open_paper"]
 
-MAX_CHARACTERS = 400_000  # some hundred pages; no paper of this sort has more
+MAX_CHARACTERS = 200_000  # two hundred full pages; no paper of this sort has more
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 FOREIGN = {
     OLE: "是旧版 Word（.doc）或 WPS 文件，读不了；请在 Word 或 WPS 中打开后另存为 .docx",

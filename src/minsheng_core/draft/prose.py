@@ -56,7 +56,14 @@ def targets_of(
         target = by_offset.get(split.total_at[1]) or _before(words, split, by_offset, start)
         if target is None:
             label = split.label or _label(words, split, start)
-            target = Target(title=label or "没有印名称的任务", quantity=split.total, printed="", place=words.at(split.span[0]), spot=spot)
+            target = Target(
+                title=label or "没有印名称的任务",
+                quantity=split.total,
+                printed="",
+                place=words.at(split.span[0]),
+                spot=spot,
+                offset=split.span[0],
+            )
             if split.total is not None:
                 target.printed = split.total.printed
             targets.append(target)
@@ -68,7 +75,9 @@ def targets_of(
             others = [
                 one
                 for offset, one in by_offset.items()
-                if offset < split.span[0] and words.text.rfind("。", start, split.span[0]) < offset and _agrees(one, split.entries)
+                if offset < split.span[0]
+                and words.text.rfind("。", max(start, split.span[0] - 200), split.span[0]) < offset
+                and _agrees(one, split.entries)
             ]
             whole = others[0] if len(others) == 1 else whole  # 建学校12个，竣工3个，其中小学7个、…
         fits = whole is not None and _agrees(whole, split.entries)
@@ -77,7 +86,7 @@ def targets_of(
                 title=entry.name,
                 quantity=entry.quantity,
                 printed=figure_words(entry),
-                place=words.at(_offset(split, entry, words)),
+                place=words.at(entry.offset),
                 spot=spot,
             )
             part.above = whole if fits else None
@@ -90,7 +99,9 @@ def targets_of(
 
 
 def _target(words: Words, figure: Figure, spot: str) -> Target:
-    target = Target(title=figure.title, quantity=figure.quantity, printed=figure.printed, place=words.at(figure.start), spot=spot)
+    target = Target(
+        title=figure.title, quantity=figure.quantity, printed=figure.printed, place=words.at(figure.start), spot=spot, offset=figure.start
+    )
     quote = _quote(words, figure.start, figure.end)
     for doubt in figure.doubts:
         target.doubt(doubt, quote=quote)
@@ -102,10 +113,6 @@ def _target(words: Words, figure: Figure, spot: str) -> Target:
 
 def _quote(words: Words, start: int, end: int) -> str:
     return " ".join(words.raw[max(0, start - 16) : end + 8].split())
-
-
-def _offset(split: PrintedSplit, entry: Entry, words: Words) -> int:
-    return max(0, words.text.find(entry.printed, split.span[0], split.span[1]))
 
 
 def _before(words: Words, split: PrintedSplit, by_offset: dict[int, Target], start: int) -> Target | None:
@@ -152,7 +159,7 @@ def figure_words(entry: Entry) -> str:
 
 def placed(words: Words, split: PrintedSplit) -> PrintedSplit:
     """The split with the places of the paper, not of the text that it was read from."""
-    entries = tuple(evolve(entry, place=words.at(_offset(split, entry, words))) for entry in split.entries)
+    entries = tuple(evolve(entry, place=words.at(entry.offset)) for entry in split.entries)
     return evolve(split, entries=entries, place=entries[0].place)
 
 
@@ -164,7 +171,7 @@ def link(words: Words, target: Target, split: PrintedSplit, roll: Roll) -> None:
     split = placed(words, evolve(split, entries=entries, total=target.quantity or split.total))
     pieces = []
     for entry in split.entries:
-        offset, place = _offset(split, entry, words), entry.place
+        offset, place = entry.offset, entry.place
         printed = entry.printed if not re.search(r"[（）()\n]", entry.printed) else figure_words(entry)
         pieces.append(Piece(name=entry.name, quantity=entry.quantity, printed=printed, place=place))
         if re.match(r"[\dA-Za-z]", words.text[offset - 1 : offset]):

@@ -1,6 +1,7 @@
 """A paper's head and its clauses: 一、（一）1.（1）, each with its number, its heading and from where to where it goes."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 
@@ -68,22 +69,20 @@ def sections_of(words: Words) -> list[Section]:
                 break
     found: list[Section] = []
     open_: list[tuple[int, str, str]] = []  # level, number, as printed
-    taken: set[str] = set()
+    taken: Counter[str] = Counter()
     first = marks[0][0] if marks else len(text)
     if text[:first].strip():
         found.append(Section(id="0", locator="首部", title="", start=0, end=first, path=("0",)))
-        taken.add("0")
+        taken["0"] += 1
     for index, (start, body, level, own, printed) in enumerate(marks):
         while open_ and open_[-1][0] >= level:
             open_.pop()
         open_.append((level, own, printed))
         end = marks[index + 1][0] if index + 1 < len(marks) else len(text)
         base = ".".join(one for _, one, _ in open_)
-        id, more = base, 1
-        while id in taken:
-            more += 1
-            id = f"{base}-{more}"
-        taken.add(id)
+        taken[base] += 1
+        more = taken[base]
+        id = f"{base}-{more}" if more > 1 else base
         if id != base:
             open_[-1] = (level, f"{own}-{more}", printed)
         locator = "".join(shown for _, _, shown in open_).rstrip("、.．")

@@ -8,6 +8,8 @@ from ..quantity import Quantity
 
 __all__ = ["Doubt", "Piece", "Spot", "Target"]
 
+MOST_DOUBTS = 300  # of one target: nobody reads more, and the entry is one that is all wrong
+
 
 @frozen
 class Doubt:
@@ -58,11 +60,12 @@ class Target:
     undistributed: str = ""
     deadline: str = ""
     row: int = 0
+    offset: int = -1  # of its figure in the text; -1 in a table
     table: bool = False
     doubts: list[Doubt] = field(factory=list)
 
     def doubt(self, words: str, place: Place | None = None, quote: str = "") -> None:
         """Note something for a person, once."""
         one = Doubt(words, place or self.place, quote)
-        if one not in self.doubts:
+        if len(self.doubts) < MOST_DOUBTS and one not in self.doubts:
             self.doubts.append(one)
