@@ -15,13 +15,14 @@ __all__ = ["NUMBER", "UNIT", "Entry", "PrintedSplit", "read_splits"]
 LEADS = ("其中", "分别为", "具体为")
 _DIGITS = r"[0-9０-９]"
 NUMBER = rf"(?:{_DIGITS}{{1,3}}(?:[,，]{_DIGITS}{{3}}){{1,5}}(?!{_DIGITS})|{_DIGITS}{{1,18}}+(?!{_DIGITS}))(?:[.．]{_DIGITS}{{1,10}}+(?!{_DIGITS}))?"
-UNIT = r"(?:[万亿千百]?(?:人次|人|名|户|所|个百分点|百分点|个|家|项|件|起|篇|座|处|套|台|册|张|条|辆|盏|眼|口|间|场|株|元|亩|公顷|平方公里|公里|千米|平方米|米|吨)|万|%|％)"
+UNIT = r"(?:[万亿千百]?(?:人次|人|名|户|所|个百分点|百分点|个|家|项|件|起|篇|座|处|套|台|册|张|条|辆|盏|眼|口|间|场|株|元|亩|公顷|平方公里|公里|千米|平方米|米|吨)|万(?![\u3400-\u9fff])|%|％)"
 _HAN = r"[\u3400-\u9fff·]"
 # A name may be broken by the end of a line inside a list; 共 alone says a total.
 _NAME = rf"(?:(?<=[、，,；;]){_HAN}{{1,10}}\n{_HAN}{{1,15}}|{_HAN}{{2,20}}|(?<!{_HAN})共)"
 _GAP = r"[ \t\u3000]{0,8}+"  # bounded and possessive: a megabyte of spaces must not be tried in every way
 _FIGURE = re.compile(
-    rf"(?P<name>{_NAME})(?:{_GAP}[（(](?P<said>{UNIT})[)）]{_GAP}|{_GAP}\n?{_GAP})[：:（(]?{_GAP}(?P<number>{NUMBER}){_GAP}(?P<unit>{UNIT})?[)）]?"
+    rf"(?P<name>{_NAME})(?:{_GAP}[（(](?P<said>{UNIT})[)）]{_GAP}|{_GAP}\n?{_GAP})[：:（(]?{_GAP}(?P<number>{NUMBER})"
+    rf"(?:(?P<unit>{UNIT})|[ \t\u3000]{{1,8}}+(?P<apart>{UNIT})(?!{_HAN}))?[)）]?"  # 白果乡15 元坝镇280: that 元 begins a name
 )
 # Separators; at the start of a line of a table a running number may stand before the name.
 _BETWEEN = re.compile(r"[\s\u3000、,，;；和及与]{0,10}(?:以及)?(?:(?<=\n)[ \t]*\d{1,3}[ \t.、．]{1,3})?")
@@ -92,8 +93,8 @@ def read_splits(text: str, file: str = "<text>") -> tuple[PrintedSplit, ...]:
 def _figures(text: str) -> Iterator[_Figure]:
     end = -1
     for match in _FIGURE.finditer(text):
-        after = text[match.end() : match.end() + 1]
-        unit = match["unit"] or match["said"] or ""
+        after = text[match.end() : match.end() + 8].lstrip()[:1]
+        unit = match["unit"] or match["apart"] or match["said"] or ""
         if not unit and after and _TIME.match(after):
             continue  # 2023年, 8月
         if match["number"] == "1" and "\n" in text[match.end("name") : match.start("number")]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from attrs import evolve
 
 from ..allocation.reconcile import reconcile
-from ..allocation.text import Entry, PrintedSplit
+from ..allocation.text import UNIT, Entry, PrintedSplit
 from ..quantity import PLAIN, Quantity, decimal_text
 from .bodies import AREAS, Roll, kind_of
 from .figures import Figure, figures
@@ -170,6 +170,9 @@ def link(words: Words, target: Target, split: PrintedSplit, roll: Roll) -> None:
         entries = tuple(evolve(entry, quantity=_in_unit(entry.quantity, target.quantity)) for entry in entries)
     split = placed(words, evolve(split, entries=entries, total=target.quantity or split.total))
     pieces = []
+    marked = [re.search(rf"{UNIT}$", entry.printed.rstrip("）)")) for entry in split.entries]
+    if any(marked[:-1]) and not all(marked) and "\n" not in words.text[split.span[0] : split.span[1]]:
+        target.doubt("有的数后印了单位，有的没有", split.place, words.text[split.span[0] : split.span[0] + 40])
     for entry in split.entries:
         offset, place = entry.offset, entry.place
         printed = entry.printed if not re.search(r"[（）()\n]", entry.printed) else figure_words(entry)
