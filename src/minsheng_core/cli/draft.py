@@ -52,6 +52,8 @@ def run(args: argparse.Namespace) -> int:
             )
         else:
             print(f"{args.paper}：{words}")
+            for doubt in found.doubts:
+                print(f"  {doubt_text(doubt)}")
             for _, doubt in found.unused[:SHOWN]:
                 print(f"  没有采用的数：{doubt_text(doubt)}")
         return 1

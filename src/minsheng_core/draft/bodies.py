@@ -55,7 +55,8 @@ OFFICES = (
 )
 # What ends like a body and is none.
 NONE = re.compile(
-    r".*(?:城镇|乡镇|集镇|村镇|城乡|小区|校区|灾区|山区|库区|景区|城区|社区服务|示范村|美丽乡村|行政村|贫困村|城市|县市|市县|农村|全[省市县区州]|各[省市县区州镇乡村]|门市|超市|菜市)|[省市县区]直|本[级市县区镇乡]"
+    r"(?:建制|中心|重点|小城|城|乡|集|村)镇|城乡|城市|农村|县市|市县|县城|(?:主|中心|老|新)?城区|(?:贫困|高寒|边远)?(?:山|库|灾|牧|湖)区|全[省市县区州]|各[省市县区州镇乡村].*|[省市县区]直|本[级市县区镇乡]|市本级|"
+    r".*(?:小区|校区|景区|学区|社区服务|示范[村镇]|美丽乡村|行政村|自然村|贫困村|超市|菜市|夜市)"
 )
 VERBS = re.compile(
     r"新[增建改]|[改扩建]建|建设|改造|完成|创建|培育|培训|实施|达到|提升|推进|治理|整治|发放|补助|救助|资助|就业|参保|硬化|安装|配备"
@@ -100,10 +101,10 @@ def read_list(source: str) -> tuple[Body, ...]:
 
 def kind_of(name: str) -> str:
     """What sort of body a name says that it is, by how it ends; empty where it doesn't."""
-    if not 2 <= len(name) <= 24 or NONE.fullmatch(name) or VERBS.search(name):
+    if not 2 <= len(name) <= 24 or NONE.fullmatch(name) or VERBS.match(name):
         return ""
     for suffix, kind in AREAS.items():
-        if name.endswith(suffix) and len(name) > len(suffix):
+        if name.endswith(suffix) and len(name) > len(suffix) and not VERBS.search(name):
             return kind
     level = next((one for one in name[:4] if one in "省市县区州旗"), "")
     return f"{level or '市'}直" if name.endswith(OFFICES) and len(name) >= 3 else ""
@@ -158,7 +159,9 @@ _LEAD = r"(?:牵头(?:责任)?|责任牵头|主要责任|第一责任|主管|主
 _JOINT = r"(?:配合|协办|协同|协作|参与|参加|支持|共同|协助)(?:责任)?(?:单位|部门)"
 _PLAIN = r"(?:责任|实施|负责|承担)(?:单位|部门|主体)"
 _LABEL = re.compile(rf"(?P<lead>{_LEAD})|(?P<joint>{_JOINT})|(?P<plain>{_PLAIN})")
-_MARKED = re.compile(rf"(?:{_LEAD}|{_JOINT}|{_PLAIN})(?:及(?:配合|责任)单位)?[：:]")
+_MARKED = re.compile(
+    rf"(?:{_LEAD}|{_JOINT}|{_PLAIN})(?:及(?:配合|责任)单位)?(?:[：:]|。(?=[\u4e00-\u9fff]{{2,12}}(?:局|委|办|厅|中心|政府)))"
+)
 _FIRST = re.compile(
     r"(?:排(?:名|列|在)?|列)(?:在)?第[一1]?(?:位|个)?(?:的|者)?(?:单位)?[^。；）)]{0,4}?为?牵头(?:责任)?(?:单位|部门)|排名第一的?[^。；）)]{0,6}牵头"
 )
@@ -256,7 +259,7 @@ def _names(text: str, start: int, end: int, signs: str = "、，,;；\n\u3000") 
             begin = at + 1
     parts.append((begin, end))
     for low, high in parts:
-        raw = text[low:high]
+        raw = re.sub(r"[（(][^（）()]*(?:牵头|下同|排)[^（）()]*[）)]", "", text[low:high])  # （排在第一位的为牵头单位，下同）
         if re.search(r"排名|牵头单位|下同", raw):
             continue
         name = raw.strip(" \t\u3000\n。.")

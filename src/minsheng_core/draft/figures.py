@@ -42,6 +42,9 @@ _LEAD_OUT = re.compile(
 )
 _CEILING = re.compile(r"控制在|不超过|不高于|不多于|(?<!不)(?:低于|少于|小于)|降至|降到|下降到|以内|以下")
 _COUNT_OF = re.compile(r"(?:大|类|个方面)?(?:项|件|个)?(?:重点)?(?:民生|实事|工作|任务|措施|工程(?!量)|行动|内容|方面|目标|指标)")
+_SPELLED = re.compile(
+    r"(?<![第之零一二三四五六七八九十百千万\d])(?:[二三四五六七八九十两][零一二三四五六七八九十百千万]{0,8}|一[百千万][零一二三四五六七八九十百千万]{0,7})(?:所|座|户|处|家|套|台|人|名|公里|亩|个(?!方面|层面|专项|月|年|百分点))"
+)
 MAX_FIGURES = 15_000  # of one clause or cell
 
 
@@ -106,12 +109,20 @@ def figures(words: Words, start: int, end: int, spans: Sequence[tuple[int, int]]
         figure = _figure(words, match, start, end, last, told, found[-1] if found else None)
         last = match.end()
         found.append(figure)
-    return _together(words, found)
+    found = _together(words, found)
+    for match in _SPELLED.finditer(text, start, end):
+        if not any(low <= match.start() < high for low, high in spans):
+            found.append(
+                Figure(start=match.start(), end=match.end(), printed=match.group(), quantity=None, title="", reason="是中文数字，没有读")
+            )
+    return found
 
 
 def _is_no_figure(text: str, match: re.Match[str], start: int) -> bool:
     before = text[max(start, match.start() - 2) : match.start()]
     if before.endswith(("第", "〔", "[", "﹝", "附件", "附表", "表", "图")) or re.fullmatch(r".?[Nn][Oo]?", before):
+        return True
+    if re.search(r"电话|传真|联系|邮编|邮箱|手机", text[max(start, match.start() - 14) : match.start()]):
         return True
     if not match["unit"] or match["unit"] in ("个", "百"):
         if _TIME.match(text, match.end("number")):

@@ -21,13 +21,14 @@ from .tasks import Row, task_rows
 __all__ = ["Found", "Report", "Task", "read_paper"]
 
 _PROMISE = re.compile(r"目标|任务|指标|实事|项目|工程|分解")
+_GENERIC = re.compile(r"(?:主要|年度|具体|工作|重点|项目|建设|总体)*(?:目标|任务|内容)(?:任务|分解|及|和|与|目标|内容|安排)*(?:分解)?")
 _MANNER = re.compile(
-    r"要求|保障措施|组织领导|督导|督查|督办|考核|宣传|附则|原则|指导思想|总体思路|工作机制|加强|强化|严格|背景|基本情况|意义"
+    r"要求|保障措施|资金保障|经费保障|资金来源|资金筹措|组织领导|督导|督查|督办|考核|宣传|附则|原则|指导思想|总体思路|工作机制|加强|强化|严格|背景|基本情况|意义"
 )
 _DEADLINE = re.compile(
     r"(?:(?:力争|确保)?(?:在|于|到)?)(?P<day>(?:20\d\d年)?(?:\d{1,2}月(?:\d{1,2}日|底|末|份)?|年?底)(?:之?前|以前)|20\d\d年(?:底|末)前?|20\d\d年(?:\d{1,2}月)?(?=(?:全面|全部)?(?:完成|建成|竣工|投入使用)))"
 )
-_LIMIT = re.compile(r"(?:完成|办结|达标|竣工)?(?:时限|时间|期限)(?:要求)?[：:]\s*(?P<day>[^。；;，,\n（）()]{2,20})")
+_LIMIT = re.compile(r"(?:完成|办结|达标|竣工)?(?:时限|时间|期限)(?:要求)?[：:。]\s*(?P<day>[^。；;，,\n（）()]{2,20})")
 _REPORT = re.compile(
     r"(?P<every>每月|每季度?(?:末月)?|每个?月|次月|季度?末月?|每季末)[^。；;\n]{0,12}?(?P<day>\d{1,2})日(?:之?前|以前)[^。；;\n]{0,40}?(?:报送|上报|报|填报|反馈|提交)"
 )
@@ -131,7 +132,7 @@ def _clauses(found: Found, words: Words, sections: Sequence[Section]) -> None:
             found.unused.append((home.id, Doubt(figure.reason, words.at(figure.start), _near(words, figure))))
         for target in targets:
             target.said = home.id
-            target.project = _project(chain, text)
+            target.project = _project(chain, text) or found.head.title or target.title
             _limit(target, words, section, limits, chain)
             _duty(found, target, _nearest(target, said.get(section.path, ())) or _inherited(said, chain), words)
             found.targets.append(target)
@@ -162,7 +163,8 @@ def _is_label(text: str, section: Section) -> bool:
     body = own[len(section.locator) and re.match(r"[\s\u3000]*(?:[一二三四五六七八九十]+、|[（(].{1,4}?[）)]|\d+[.．、])?", own).end() :]  # type: ignore[union-attr] # always matches
     return bool(
         re.match(
-            r"[\s\u3000]*(?:主要|牵头|协办|配合|责任|主管|承办|完成)?(?:责任)?(?:单位|部门|领导|时限|时间|人)(?:及[^：:]{1,6})?[：:]", body
+            r"[\s\u3000]*(?:主要|牵头|协办|配合|责任|主管|承办|完成)?(?:责任)?(?:单位|部门|领导|时限|时间|人|分工)(?:及[^：:]{1,6})?[：:。]",
+            body,
         )
     )
 
@@ -174,7 +176,12 @@ def _near(words: Words, figure: Figure) -> str:
 def _project(chain: Sequence[Section], text: str) -> str:
     """The heading that a clause stands under: its own where it is short, else the next one above."""
     for section in chain:
-        if not _is_label(text, section) and 2 <= len(section.title) <= 30 and not re.search(r"\d{2,}|[，,]", section.title):
+        if (
+            not _is_label(text, section)
+            and not _GENERIC.fullmatch(section.title)
+            and 2 <= len(section.title) <= 30
+            and not re.search(r"\d{2,}|[，,]", section.title)
+        ):
             return section.title
     return next((re.split(r"[，,]", one.title)[0][:30] for one in chain if one.title and not _is_label(text, one)), "")
 

@@ -16,6 +16,7 @@ BEGINS = re.compile(
 )
 ENDS = "。；：！？:;!?”）)〕】"
 _GAPS = re.compile(r"\t|[ \u3000]{2,}|[ ]*[|│┃][ ]*")
+_BARS = re.compile(r"[|│┃]")
 _NUMERIC = re.compile(r"[\d０-９][\d０-９,，.．]*[%％]?")
 _PROSE = re.compile(r"[。；，：！？]")
 MAX_COLUMNS = 100
@@ -25,6 +26,7 @@ LONG = 24  # characters (of double width) from which on a line may be one that w
 def blocks_of_lines(lines: Sequence[Line], first_table: int = 1) -> Iterator[Words | Grid]:
     """Paragraphs and tables, in order."""
     number = first_table
+    lines = [line for line in lines if not _rule(line[0])]
     plain: list[Line] = []
     at = 0
     while at < len(lines):
@@ -52,6 +54,12 @@ def _cells(text: str) -> list[tuple[str, int]]:
             pieces.append((piece, at))
             at += len(piece) + 1
         return pieces
+    if len(_BARS.findall(text)) >= 2:
+        pieces, at = [], 0
+        for piece in _BARS.split(text):
+            pieces.append((piece, at))
+            at += len(piece) + 1
+        return pieces[not pieces[0][0].strip() : len(pieces) - (not pieces[-1][0].strip())]
     body = text.rstrip().strip("|│┃")
     lead = len(text) - len(text.lstrip(" \u3000|│┃"))
     pieces, at = [], lead
@@ -67,8 +75,6 @@ def _loose(text: str) -> list[tuple[str, int]]:
 
 
 def _is_row(text: str) -> bool:
-    if set(text.strip()) <= set("-—─=+|│┃┌┬┐├┼┤└┴┘ "):
-        return False
     filled = [cell for cell, _ in _cells(text) if cell.strip()]
     count = len(_cells(text)) if "\t" in text else len(filled)
     if count > MAX_COLUMNS:
@@ -80,13 +86,13 @@ def _is_row(text: str) -> bool:
 
 def _rule(text: str) -> bool:
     """A line that only draws."""
-    return bool(text.strip()) and set(text.strip()) <= set("-—─=+|│┃┌┬┐├┼┤└┴┘ :")
+    return len(text.strip()) > 2 and set(text.strip()) <= set("-—─━=+|│┃┌┬┐├┼┤└┴┘┏┳┓┣╋┫┗┻┛ :")
 
 
 def _table_end(lines: Sequence[Line], start: int) -> int:
     """One past the last line of the table that begins at *start*; *start* where none does."""
     end = start
-    while end < len(lines) and (_is_row(lines[end][0]) or (_rule(lines[end][0]) and end > start)):
+    while end < len(lines) and _is_row(lines[end][0]):
         end += 1
     if sum(_is_row(text) for text, *_ in lines[start:end]) >= 2:
         return end
@@ -109,10 +115,10 @@ def _total(text: str) -> bool:
 
 
 def _grid(lines: Sequence[Line], name: str) -> Grid:
-    kept = [(text, place) for text, place, _ in lines if not _rule(text)]
+    kept = [(text, place) for text, place, _ in lines]
     split = _cells if any(_is_row(text) for text, *_ in kept) and sum(_is_row(text) for text, *_ in kept) >= 2 else _loose
     rows = [[Cell(Words(cell.strip(), ((0, _moved(place, offset)),))) for cell, offset in split(text)] for text, place in kept]
-    tabs = all("\t" in text for text, *_ in kept)
+    tabs = all("\t" in text or _BARS.search(text) for text, *_ in kept)  # then empty cells are there, too
     width = max(len(row) for row in rows)
     header = len(rows[0])
     ragged: set[int] = set()

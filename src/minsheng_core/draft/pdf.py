@@ -7,13 +7,14 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 from ..errors import ReportError
 from ..finding import Place
+from .figures import whole_figure
 from .layout import blocks_of_lines
 from .paper import Cell, Grid, Paper, Words, join
 
@@ -24,6 +25,7 @@ SECONDS = 60  # after which no further page is begun
 MOST = 90  # after which the process is ended, in the middle of a page
 MEMORY = 2_000_000_000  # bytes
 CROWDED = 20_000  # characters, lines and rectangles of a page: a map, not a table
+CUT = 12  # characters of a cell from which on it may go on behind the end of a page
 PASSWORD, BROKEN, NO_LIBRARY = 3, 4, 5
 FOOT = re.compile(r"[-—－–\s·第]*\d{1,3}[-—－–\s·页]*")
 
@@ -51,7 +53,7 @@ def pdf_paper(path: Path) -> Paper:
 
 
 def _paper(name: str, pages: list[dict[str, Any]], end: dict[str, Any]) -> Paper:
-    blocks: list[Words | Grid] = []
+    blocks: list[Any] = []  # Words and Grid
     unread: list[tuple[Place, str]] = []
     lines: list[tuple[str, Place, bool | None]] = []
     tables = 0
@@ -76,23 +78,53 @@ def _paper(name: str, pages: list[dict[str, Any]], end: dict[str, Any]) -> Paper
                 continue
             rows = part["rows"]
             closed()
-            if last and len(rows[0]) == last["width"]:  # a table goes on from the page before, maybe with its header again
-                grid = last["grid"]
-                header = [cell.text for cell in grid.rows[0]]
-                more = _grid(rows, name, grid.name, len(grid.rows))
-                skip = 1 if [cell.text for cell in more.rows[0]] == header else 0
-                blocks[last["at"]] = Grid(name=grid.name, rows=(*grid.rows, *more.rows[skip:]), ragged=grid.ragged)
-                last = {"width": len(rows[0]), "grid": blocks[last["at"]], "at": last["at"]}
+            if last and len(rows[0]) == last["width"]:  # a table goes on from the page before
+                before = blocks[last["at"]]
+                blocks[last["at"]] = _gone_on(blocks[last["at"]], _grid(rows, name, f"表{tables}", len(blocks[last["at"]].rows)))
+                if len(blocks[last["at"]].rows) == len(before.rows) + len(rows) and _fewer(rows[0], before.rows[-1]):
+                    place = Place(name, len(before.rows) + 1, 1, before.name)
+                    unread.append((place, "表在这里换页，下页首行的格子比上一行少，可能是被截断的一行，请核对这两行"))
             else:
                 tables += 1
                 blocks.append(_grid(rows, name, f"表{tables}", 0))
-                last = {"width": len(rows[0]), "grid": blocks[-1], "at": len(blocks) - 1}
+                last = {"width": len(rows[0]), "at": len(blocks) - 1}
     closed()
     if end["pages"] > len(pages):
         unread.append((Place(name, 1, sheet=f"第{len(pages) + 1}页"), f"共{end['pages']}页，只读了前{len(pages)}页"))
     if not blocks:
         raise ReportError("这份 PDF 里没有文字，像是扫描件；请先做文字识别（OCR），或找它的 Word 版")
     return Paper(name=name, blocks=tuple(blocks), unread=tuple(one for one in unread if one[1] != "这一页是空的"))
+
+
+def _gone_on(grid: Grid, more: Grid) -> Grid:
+    """A table with its part on the next page: the header that is printed again is left out, a row that the page's end cut is made whole."""
+    rows = list(more.rows)
+    if [cell.text for cell in rows[0]] == [cell.text for cell in grid.rows[0]]:
+        del rows[0]
+    if not rows:
+        return grid
+    last, following = grid.rows[-1], rows[0]
+    here, there = ({at for at, cell in enumerate(row) if cell.text and not cell.covered} for row in (last, following))
+    long = any(len(last[at].text) >= CUT and last[at].text[-1] not in "。；" for at in there & here)
+    counted = any(
+        re.search(r"序号|编号", grid.rows[0][at].text) for at in here - there
+    )  # a row has its number, and what only goes on has none
+    if there and there < here and (long or counted) and not any(whole_figure(following[at].text) for at in there):
+        whole = [
+            Cell(join([cell.words, more.words], ""), cell.covered) if more.text else cell
+            for cell, more in zip(last, following, strict=True)
+        ]
+        return Grid(name=grid.name, rows=(*grid.rows[:-1], tuple(whole), *rows[1:]), ragged=grid.ragged)
+    return Grid(name=grid.name, rows=(*grid.rows, *rows), ragged=grid.ragged)
+
+
+def _fewer(row: list[Any], above: Sequence[Cell]) -> bool:
+    """Whether a row has something only where the row above has, and not everywhere."""
+    there, here = (
+        {at for at, text in enumerate(row) if text and isinstance(text, str)},
+        {at for at, cell in enumerate(above) if cell.text and not cell.covered},
+    )
+    return there < here
 
 
 def _without_foot(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -155,7 +187,7 @@ def _bound() -> None:
 def _parts(page: Any) -> Iterator[dict[str, Any]]:
     """The lines and tables of a page from top to bottom."""
     tables = page.find_tables() if len(page.objects.get("char", ())) + len(page.edges) < CROWDED else []
-    tables = [table for table in tables if len(table.rows) > 1 and len(table.rows[0].cells) > 1]
+    tables = [table for table in tables if len(table.rows[0].cells) > 1]
     boxes = [table.bbox for table in tables]
 
     def outside(one: Any) -> bool:

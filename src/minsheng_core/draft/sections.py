@@ -100,7 +100,12 @@ def _line_end(text: str, at: int) -> int:
 def _title(text: str, start: int, end: int) -> str:
     """The heading: the first line up to its first stop."""
     line = text[start : min(end, _line_end(text, start))].strip()
-    return re.split(r"[。：:；;（(〔]", line, maxsplit=1)[0].strip()[:60]
+    title = re.split(r"[。：:；;（(〔]", line, maxsplit=1)[0].strip()
+    return (
+        title
+        if len(title) >= 4 or not re.match(r"[（(〔]", line[len(title) :])
+        else re.split(r"[。：:；;，,]", line, maxsplit=1)[0].strip()
+    )[:60]
 
 
 @frozen(kw_only=True)
@@ -117,7 +122,7 @@ class Head:
 
 _NAMED = re.compile(r"《([^》]{6,80})》")
 _IS_TITLE = re.compile(r"(?:方案|分解表|任务书|通知|计划|意见|清单|任务|责任表|分解|安排|一览表|任务表)(?:[（(][^（）()]{1,10}[）)])?$")
-_NUMBERED = re.compile(r"[\u4e00-\u9fff]{2,12}[〔\[［【（(]\d{4}[〕\]］】）)]\s?\d{1,4}\s?号")
+_NUMBERED = re.compile(r"[\u4e00-\u9fffA-Za-z×]{2,12}[〔\[［【（(]\d{4}[〕\]］】）)]\s?\d{1,4}\s?号")
 _DAY = re.compile(r"(?m)^[ \t\u3000]*(\d{4})\s?年\s?(\d{1,2})\s?月\s?(\d{1,2})\s?日[ \t\u3000]*$")
 _HAN_DAY = re.compile(
     r"(?m)^[ \t\u3000]*([〇○零一二三四五六七八九]{4})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})日[ \t\u3000]*$"

@@ -30,7 +30,7 @@ LABEL_HEAD = re.compile(r"项目|任务|指标|工程|内容|事项|类别")
 GENERIC = re.compile(
     r"(?:年度)?(?:目标|任务|计划|指标|下达|分配|分解|建设|年)*(?:任务|目标|计划|指标|数量|数|量|数量|规模)|数字|任务分解|20\d\d年(?:目标|任务|计划)?(?:任务)?(?:数|量)?|合计|总计|小计|数量"
 )
-UNIT_NOTE = re.compile(rf"[（(]?\s*(?:计量)?单位\s*[：:]\s*(?P<unit>{UNIT}|[^\s，,、）)]{{1,4}})\s*[）)]?")
+UNIT_NOTE = re.compile(r"[（(]?\s*(?:计量)?单位\s*[：:]\s*(?P<unit>[^\s（）()]{1,12})\s*[）)]?")
 UNIT_HEAD = re.compile(rf"[（(]\s*(?P<unit>{UNIT}|[\u4e00-\u9fff㎡²/]{{1,5}})\s*[）)]$|[/／]\s*(?P<slash>{UNIT})$")
 CELL = re.compile(r"(?P<number>\d[\d,，]*(?:[.．]\d+)?)\s?(?P<unit>[^\d\s]*)")
 

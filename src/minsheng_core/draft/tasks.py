@@ -209,7 +209,7 @@ def _name(read: Row, texts: Sequence[tuple[int, Cell, str]], first: int) -> None
     contents = [cell for _, cell, role in texts if cell not in projects and role != "class"]
     if projects and len(projects[0].text) <= 60:
         read.project = _first_line(projects[0].text)
-    titled = [cell for cell in contents if len(cell.text) <= 40 and not re.search(r"[。；;]", cell.text)]
+    titled = [cell for cell in contents if len(cell.text) <= 40 and not re.search(r"[。；;，,]|\d", cell.text)]
     read.title = _first_line((titled or projects or contents)[-1].text) if titled or projects or contents else ""
 
 
