@@ -168,6 +168,11 @@ _FIRST = re.compile(
 _SAID = re.compile(
     r"(?:由|请)?(?P<lead>[\u4e00-\u9fff（）()]{2,20}?)(?:负责)?牵头(?:负责|组织实施|实施)?[，,、；;]\s*(?P<joint>[\u4e00-\u9fff、（）()]{2,80}?)(?:等)?(?:配合|协办|参与|参加)"
 )
+_HAN = r"(?:(?![由请])[\u4e00-\u9fff])"
+_ALONE = re.compile(
+    rf"(?:^|(?<=[。；;，,（(\n由请]))(?P<lead>{_HAN}{{2,16}}?)(?:负责牵头|牵头(?:负责|组织实施|实施)?|负责(?:组织)?(?:实施|落实)?)(?=[。；;，,）)\n]|$)"
+)
+_BRACKET = re.compile(r"[（(](?P<plain>[\u4e00-\u9fff]{2,16}(?:[、，,][\u4e00-\u9fff]{2,16}){0,12})[）)]")
 _NOTHING = re.compile(r"[/／\-—－无]*|等|有关单位|相关(?:单位|部门)|(?:市|县|区)?(?:各)?(?:有关|相关)(?:单位|部门)|下同")
 _LIMITED = re.compile(r"(?:完成|办结)?时(?:限|间)[：:]")
 ROLES = ("lead", "joint", "plain")
@@ -215,6 +220,12 @@ def duties(words: Words, start: int = 0, end: int | None = None) -> list[Duty]:
             lead, joint = (_names(text, said.start(role), said.end(role)) for role in ("lead", "joint"))
             if len(lead) == 1 and kind_of(lead[0][0]):
                 found.append(Duty(lead=lead, joint=joint, span=said.span()))
+    for pattern, role in ((_ALONE, "lead"), (_BRACKET, "plain")):  # 由县住建局负责。 and （县文旅局、县教体局）
+        for said in pattern.finditer(text, start, end):
+            names = _names(text, said.start(role), said.end(role))
+            free = not any(one.span[0] <= said.start(role) < one.span[1] for one in found)
+            if free and names and all(kind_of(name).endswith("直") for name, _ in names):
+                found.append(Duty(**{role: names}, span=said.span(role)))
     return sorted(found, key=lambda duty: duty.span)
 
 

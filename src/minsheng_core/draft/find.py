@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from ..allocation.text import read_splits
 from ..errors import ReportError
@@ -12,7 +12,7 @@ from .bodies import Duty, Roll, duties, first_leads, kinds_of_all
 from .figures import Figure
 from .merge import merged, note_conflicts
 from .paper import Paper, Words, join
-from .prose import targets_of
+from .prose import agrees, paired, targets_of
 from .sections import Head, Section, head_of, sections_of
 from .tables import body_table, captioned
 from .target import Doubt, Spot, Target
@@ -73,6 +73,7 @@ class Found:
     tasks: list[Task] = field(factory=list)
     reports: list[Report] = field(factory=list)
     unused: list[tuple[str, Doubt]] = field(factory=list)
+    aside: list[Target] = field(factory=list)  # figures of the introduction and of requirements, which are no targets but may be totals
     doubts: list[Doubt] = field(factory=list)
     first_leads: bool = False
 
@@ -92,6 +93,7 @@ def read_paper(paper: Paper, roll: Roll) -> Found:
     _clauses(found, words, sections)
     _tables(found)
     _bounded(found)
+    _totals(found)
     found.targets = merged(found.targets)
     note_conflicts(found.targets)
     _mentioned(found, words)
@@ -125,6 +127,7 @@ def _clauses(found: Found, words: Words, sections: Sequence[Section]) -> None:
         targets, skipped = targets_of(words, section.start, section.end, splits, found.roll, home.id)
         _reports(found, words, section, home.id)
         if manner and not any(target.pieces for target in targets):
+            found.aside += targets
             for target in targets:
                 found.unused.append((home.id, Doubt("在引言或工作要求里，没有当作目标", target.place, f"{target.title}{target.printed}")))
             targets = []
@@ -276,6 +279,22 @@ def _reports(found: Found, words: Words, section: Section, spot: str) -> None:
         every = "quarter" if "季" in match.group() else "month"
         if not any(one.spot == spot and one.every == every for one in found.reports):
             found.reports.append(Report(text=match.group(), every=every, day=0, spot=spot))
+
+
+def _totals(found: Found) -> None:
+    """A split without a total of its own is of a figure of the introduction, where its sum agrees with that one alone."""
+    for target in found.targets:
+        if target.quantity is not None or target.checked is None:
+            continue
+        agreeing = [one for one in found.aside if one.quantity and agrees(one, target.checked.split.entries)]
+        if len(agreeing) == 1:
+            (one,) = agreeing
+            found.aside.remove(one)
+            found.unused = [entry for entry in found.unused if entry[1].place != one.place]
+            target.quantity, target.printed, target.place, target.spot = one.quantity, one.printed, one.place, one.spot
+            target.title = one.title if "没有印名称" in target.title else target.title
+            target.doubts = [doubt for doubt in target.doubts if "没有印总数" not in doubt.words and "没有读出指标名称" not in doubt.words]
+            paired(target, evolve(target.checked.split, total=one.quantity), found.roll)
 
 
 # -- tables ------------------------------------------------------------------------------------------------------------

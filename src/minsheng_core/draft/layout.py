@@ -118,14 +118,14 @@ def _grid(lines: Sequence[Line], name: str) -> Grid:
     kept = [(text, place) for text, place, _ in lines]
     split = _cells if any(_is_row(text) for text, *_ in kept) and sum(_is_row(text) for text, *_ in kept) >= 2 else _loose
     rows = [[Cell(Words(cell.strip(), ((0, _moved(place, offset)),))) for cell, offset in split(text)] for text, place in kept]
-    tabs = all("\t" in text or _BARS.search(text) for text, *_ in kept)  # then empty cells are there, too
     width = max(len(row) for row in rows)
     header = len(rows[0])
     ragged: set[int] = set()
     for index, row in enumerate(rows):
-        if _total(row[0].text) and 1 < len(row) < width and not tabs:
+        tabbed = "\t" in kept[index][0]  # then empty cells are there, too
+        if _total(row[0].text) and 1 < len(row) < width and not tabbed:
             row[1:1] = [Cell(Words("", ((0, row[0].place),)))] * (width - len(row))  # 合计 892 below 1 甲镇 300
-        elif len(row) != header and not tabs:
+        elif len(row) != header and not tabbed:
             ragged.add(index)
         row += [Cell(Words("", ((0, row[-1].place),)))] * (width - len(row))
     return Grid(name=name, rows=tuple(tuple(row) for row in rows), ragged=frozenset(ragged))

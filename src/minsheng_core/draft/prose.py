@@ -13,7 +13,7 @@ from .figures import Figure, figures
 from .paper import Words
 from .target import Piece, Target
 
-__all__ = ["bodies_in", "link", "paired", "resolver", "targets_of"]
+__all__ = ["agrees", "bodies_in", "link", "paired", "resolver", "targets_of"]
 
 
 def resolver(roll: Roll) -> Callable[[str], str | None] | None:
@@ -71,16 +71,16 @@ def targets_of(
         link(words, target, split, roll)
     for split in parted:
         whole = by_offset.get(split.total_at[1])
-        if whole is not None and not _agrees(whole, split.entries):
+        if whole is not None and not agrees(whole, split.entries):
             others = [
                 one
                 for offset, one in by_offset.items()
                 if offset < split.span[0]
                 and words.text.rfind("。", max(start, split.span[0] - 200), split.span[0]) < offset
-                and _agrees(one, split.entries)
+                and agrees(one, split.entries)
             ]
             whole = others[0] if len(others) == 1 else whole  # 建学校12个，竣工3个，其中小学7个、…
-        fits = whole is not None and _agrees(whole, split.entries)
+        fits = whole is not None and agrees(whole, split.entries)
         for entry in split.entries:
             part = Target(
                 title=entry.name,
@@ -120,7 +120,7 @@ def _before(words: Words, split: PrintedSplit, by_offset: dict[int, Target], sta
     if split.total is not None:
         return None
     said = [target for offset, target in by_offset.items() if start <= offset < split.span[0] and not target.pieces]
-    agreeing = [target for target in said if _agrees(target, split.entries)]
+    agreeing = [target for target in said if agrees(target, split.entries)]
     if len(agreeing) == 1:
         return agreeing[0]
     return said[0] if len(said) == 1 and _comparable(said[0], split.entries) else None
@@ -138,7 +138,7 @@ def _comparable(target: Target, entries: Sequence[Entry]) -> bool:
     )
 
 
-def _agrees(target: Target, entries: Sequence[Entry]) -> bool:
+def agrees(target: Target, entries: Sequence[Entry]) -> bool:
     if target.quantity is None or not _comparable(target, entries):
         return False
     total = sum((_in_unit(entry.quantity, target.quantity).base for entry in entries), start=0 * target.quantity.base)

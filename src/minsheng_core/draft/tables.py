@@ -344,7 +344,8 @@ def _target(
         title=title or "没有印名称的任务", quantity=total[0] if total else None, printed=total[1] if total else "",
         place=total[2] if total else rows[members[0]][column.at].place, spot=spot, pieces=tuple(pieces), table=True,
     )  # fmt: skip
-    if column.doubt or not (column.unit or (entries and entries[0].quantity.unit != PLAIN)):
+    shown = [one.quantity for one in entries] + [one[0] for one in totals]
+    if column.doubt or all(one.unit == PLAIN for one in shown):
         target.doubt(column.doubt or "表上没有印单位", rows[0][column.at].place, _head(rows[:first], column.at))
     if not title:
         target.doubt("没有读出指标名称", rows[0][column.at].place)
