@@ -39,6 +39,14 @@ BODIES = [
     "及第乡",
     "两河口镇",
     "双全镇",
+    "元坝镇",
+    "张家镇",
+    "户部乡",
+    "口前镇",
+    "个旧镇",
+    "万年镇",
+    "百花乡",
+    "条山镇",
 ]
 OFFICES = ["县住建局", "县交通运输局", "县教育局", "县人社局", "县农业农村局", "县发展和改革局"]
 
@@ -116,6 +124,11 @@ def running(draw, scheme):
     return "\n".join(lines)
 
 
+def wrapped(text, width):
+    """Hard line ends after so many characters, as a PDF's text has them."""
+    return "\n".join(line[at : at + width] for line in text.split("\n") for at in range(0, len(line), width))
+
+
 @st.composite
 def tabled(draw, scheme):
     """The scheme as a table with a row a body and a column an indicator."""
@@ -168,6 +181,12 @@ def holds(scheme, text):
 def test_running_text(data, scheme):
     found = holds(scheme, data.draw(running(scheme)))
     assert len(found.targets) >= len(scheme)  # what isn't sure is there too
+
+
+@settings(max_examples=150)
+@given(st.data(), schemes, st.integers(20, 60))
+def test_running_text_whose_lines_wrap_anywhere(data, scheme, width):
+    holds(scheme, wrapped(data.draw(running(scheme)), width))
 
 
 @settings(max_examples=100)

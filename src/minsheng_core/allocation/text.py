@@ -27,6 +27,7 @@ _FIGURE = re.compile(
 # Separators; at the start of a line of a table a running number may stand before the name.
 _BETWEEN = re.compile(r"[\s\u3000、,，;；和及与]{0,10}(?:以及)?(?:(?<=\n)[ \t]*\d{1,3}[ \t.、．]{1,3})?")
 _TOTAL = re.compile(r"(?:全.|以上)?(?:合计|总计|共计|小计|总共|一共).{0,6}|共")  # 共和镇 is no total
+_HEADING = re.compile(r"(?:^|\n)[ \t\u3000]*(?:[一二三四五六七八九十]{1,3}|\d{1,2})、$")
 _TIME = re.compile(r"年|月|日|号|期|第")
 _EDGE = re.compile(r"^(?:其中|以及|和|及|与|各|有)+|(?:任务|目标|计划|完成)$")
 
@@ -104,6 +105,8 @@ def _figures(text: str) -> Iterator[_Figure]:
         edge = re.match(r"^(?:其中|以及|和|及|与)+" if match.start() == end else r"^(?:其中|以及)+", name)
         end = match.end()
         cut = edge.end() if edge and len(name) - edge.end() >= 2 else 0
+        if "\n" in name and _HEADING.search(text, max(0, match.start() - 8), match.start()):
+            cut = name.index("\n") + 1  # 二、总产量: a heading, and no name that goes on in the next line
         yield _Figure(
             name[cut:].replace("\n", ""), match["number"], unit, match.start(), match.start() + cut, match.start("number"), match.end()
         )

@@ -67,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print_json(_json(found, draft, paths, errors))
     else:
-        print(_text(found, draft, out, errors, known))
+        print(_text(found, draft, out, errors, known, f"“{args.bodies}”" if args.bodies else ""))
     return 1 if draft.pending or errors else 0
 
 
@@ -97,7 +97,7 @@ def _compared(found: Found) -> str:
     return ""
 
 
-def _text(found: Found, draft: Draft, out: Path, errors: list[Finding], known: str) -> str:
+def _text(found: Found, draft: Draft, out: Path, errors: list[Finding], known: str, listed: str) -> str:
     head, targets = found.head, found.targets
     said = [head.title or "（没有读出标题）", *filter(None, [head.number, head.issuer, head.issued.isoformat() if head.issued else ""])]
     bodies = draft.data.get("body", [])
@@ -113,7 +113,7 @@ def _text(found: Found, draft: Draft, out: Path, errors: list[Finding], known: s
     checked = [one.checked for one in targets if one.checked is not None]
     if checked:
         lines.append("\n二、分解核对")
-        lines += [reconciliation_text("", one) for one in checked]
+        lines += [reconciliation_text(listed, one) for one in checked]
     pending = draft.pending
     lines.append(f"\n三、待人核对：{len(pending)}处" + ("" if pending else "，没有"))
     lines += [f"  {doubt_text(one)}" for one in pending[:SHOWN]]

@@ -55,7 +55,7 @@ OFFICES = (
 )
 # What ends like a body and is none.
 NONE = re.compile(
-    r"(?:建制|中心|重点|小城|城|乡|集|村)镇|城乡|城市|农村|县市|市县|县城|(?:主|中心|老|新)?城区|(?:贫困|高寒|边远)?(?:山|库|灾|牧|湖)区|全[省市县区州]|各[省市县区州镇乡村].*|[省市县区]直|本[级市县区镇乡]|市本级|"
+    r"办事处|管委会|指挥部|办公室|党工委|党委|纪委|市委|县委|区委|省委|(?:建制|中心|重点|小城|城|乡|集|村)镇|城乡|城市|农村|县市|市县|县城|(?:主|中心|老|新)?城区|(?:贫困|高寒|边远)?(?:山|库|灾|牧|湖)区|全[省市县区州]|各[省市县区州镇乡村].*|[省市县区]直|本[级市县区镇乡]|市本级|"
     r".*(?:小区|校区|景区|学区|社区服务|示范[村镇]|美丽乡村|行政村|自然村|贫困村|超市|菜市|夜市)"
 )
 VERBS = re.compile(
@@ -137,7 +137,8 @@ class Roll:
         if body is None:
             plain = "".join(name.split())
             body = Body(id=plain, name=plain, kind=kind_of(plain) or "其他")
-            if self.names:
+            offices = any(one.kind.endswith("直") for one in self.given)
+            if self.names and (offices or not body.kind.endswith("直")):  # a list of townships says nothing of departments
                 close = self.names.suggest(plain)
                 self.unsure.setdefault(plain, f"名单中没有“{plain}”{'，是不是' + '、'.join(close) + '？' if close else ''}，照印写入")
             elif body.kind == "其他":
@@ -172,7 +173,7 @@ _HAN = r"(?:(?![由请])[\u4e00-\u9fff])"
 _ALONE = re.compile(
     rf"(?:^|(?<=[。；;，,（(\n由请]))(?P<lead>{_HAN}{{2,16}}?)(?:负责牵头|牵头(?:负责|组织实施|实施)?|负责(?:组织)?(?:实施|落实)?)(?=[。；;，,）)\n]|$)"
 )
-_BRACKET = re.compile(r"[（(](?P<plain>[\u4e00-\u9fff]{2,16}(?:[、，,][\u4e00-\u9fff]{2,16}){0,12})[）)]")
+_BRACKET = re.compile(r"[（(](?P<plain>[\u4e00-\u9fff]{2,16}(?:[、，,][\u4e00-\u9fff]{2,16}){0,12})[）)](?=[。；;，,\n]|$)")
 _NOTHING = re.compile(r"[/／\-—－无]*|等|有关单位|相关(?:单位|部门)|(?:市|县|区)?(?:各)?(?:有关|相关)(?:单位|部门)|下同")
 _LIMITED = re.compile(r"(?:完成|办结)?时(?:限|间)[：:]")
 ROLES = ("lead", "joint", "plain")
@@ -224,7 +225,7 @@ def duties(words: Words, start: int = 0, end: int | None = None) -> list[Duty]:
         for said in pattern.finditer(text, start, end):
             names = _names(text, said.start(role), said.end(role))
             free = not any(one.span[0] <= said.start(role) < one.span[1] for one in found)
-            if free and names and all(kind_of(name).endswith("直") for name, _ in names):
+            if free and names and all(len(name) > 2 and kind_of(name).endswith("直") for name, _ in names):
                 found.append(Duty(**{role: names}, span=said.span(role)))
     return sorted(found, key=lambda duty: duty.span)
 

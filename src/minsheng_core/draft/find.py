@@ -140,7 +140,7 @@ def _clauses(found: Found, words: Words, sections: Sequence[Section]) -> None:
             _duty(found, target, _nearest(target, said.get(section.path, ())) or _inherited(said, chain), words)
             found.targets.append(target)
         _bounded(found)
-        if said.get(section.path) and not manner and not _is_label(text, section):
+        if said.get(section.path) and not manner and not _is_label(text, section) and (section.id != "0" or len(sections) == 1):
             _unquantified(found, words, section, targets, home.id, said[section.path])
 
 

@@ -57,8 +57,13 @@ def _blocks(draft: Draft, table: str) -> Iterator[str]:
         if table == "clause":
             lines += [line for doubt in draft.unused.get(number, ()) for line in _comment(f"待核: 没有采用的数：{doubt_text(doubt)}")]
         lines.append(f"[{table}]" if isinstance(entries, Mapping) else f"[[{table}]]")
-        lines += [f"{key} = {_value(value)}" for key, value in entry.items()]
+        lines += [f"{key} = {_value(entry[key])}" for key in sorted(entry, key=_rank)]
         yield "\n".join(lines) + "\n"
+
+
+def _rank(key: str) -> int:
+    """Names first, where it is said last; else as the model has it."""
+    return -1 if key in ("id", "title", "name") else 1 if key in ("source", "reason", "note") else 0
 
 
 def _comment(text: str) -> list[str]:
@@ -67,7 +72,7 @@ def _comment(text: str) -> list[str]:
 
 def _value(value: Any, depth: int = 0) -> str:
     if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{key} = {_value(one, depth + 1)}" for key, one in value.items()) + " }"
+        return "{ " + ", ".join(f"{key} = {_value(value[key], depth + 1)}" for key in sorted(value, key=_rank)) + " }"
     if isinstance(value, Sequence) and not isinstance(value, str):
         if not depth and value and isinstance(value[0], Mapping):
             return "[\n" + "".join(f"    {_value(one, 1)},\n" for one in value) + "]"
