@@ -176,6 +176,7 @@ _ALONE = re.compile(
 _BRACKET = re.compile(r"[（(](?P<plain>[\u4e00-\u9fff]{2,16}(?:[、，,][\u4e00-\u9fff]{2,16}){0,12})[）)](?=[。；;，,\n]|$)")
 _NOTHING = re.compile(r"[/／\-—－无]*|等|有关单位|相关(?:单位|部门)|(?:市|县|区)?(?:各)?(?:有关|相关)(?:单位|部门)|下同")
 _LIMITED = re.compile(r"(?:完成|办结)?时(?:限|间)[：:]")
+SIGNS = "、，,;；\n\u3000"
 ROLES = ("lead", "joint", "plain")
 
 
@@ -202,8 +203,9 @@ def duties(words: Words, start: int = 0, end: int | None = None) -> list[Duty]:
     for match in _MARKED.finditer(text, start, end):
         label = _LABEL.match(match.group())
         role = label.lastgroup if label else None
-        stop = _stop(text, match.end(), end)
-        names = _names(text, match.end(), stop)
+        inside = text[match.start() - 1 : match.start()] in ("（", "(", "〔", "[", "【")  # then a line that ends ends no list
+        stop = _stop(text, match.end(), end, inside)
+        names = _names(text, match.end(), stop, "、，,;；\u3000" if inside else SIGNS)
         if not role or not names:
             continue
         last = found[-1] if found else None
@@ -235,7 +237,7 @@ def listed(words: Words) -> tuple[tuple[str, int], ...]:
     return _names(words.text, 0, min(len(words.text), 4000), "、，,;； \t\n\u3000")
 
 
-def _stop(text: str, start: int, end: int) -> int:
+def _stop(text: str, start: int, end: int, inside: bool) -> int:
     """Where a list that begins at *start* ends: at a full stop, a bracket that closes what is around it, or the next label."""
     depth = 0
     for at in range(start, min(end, start + 600)):
@@ -250,7 +252,7 @@ def _stop(text: str, start: int, end: int) -> int:
             continue
         elif (
             sign in "。；;"
-            or (sign == "\n" and at > start and text[start:at].strip())
+            or (sign == "\n" and not inside and text[start:at].strip())
             or (sign in "牵责主第承配协参支共实负" and _MARKED.match(text, at))
             or (sign in "完办时" and _LIMITED.match(text, at))
         ):
@@ -258,7 +260,7 @@ def _stop(text: str, start: int, end: int) -> int:
     return min(end, start + 600)
 
 
-def _names(text: str, start: int, end: int, signs: str = "、，,;；\n\u3000") -> tuple[tuple[str, int], ...]:
+def _names(text: str, start: int, end: int, signs: str = SIGNS) -> tuple[tuple[str, int], ...]:
     """The names of a list with their offsets: parted by signs outside brackets."""
     names: list[tuple[str, int]] = []
     depth, begin = 0, start
@@ -274,7 +276,7 @@ def _names(text: str, start: int, end: int, signs: str = "、，,;；\n\u3000") 
         raw = re.sub(r"[（(][^（）()]*(?:牵头|下同|排)[^（）()]*[）)]", "", text[low:high])  # （排在第一位的为牵头单位，下同）
         if re.search(r"排名|牵头单位|下同", raw):
             continue
-        name = raw.strip(" \t\u3000\n。.")
+        name = raw.replace("\n", "").strip(" \t\u3000。.")
         offset = low + len(raw) - len(raw.lstrip())
         pair = re.fullmatch(r"(.+?)(?:和|及|以及|与)(各.+|.+)", name)
         if pair and (

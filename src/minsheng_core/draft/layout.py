@@ -20,7 +20,7 @@ _BARS = re.compile(r"[|│┃]")
 _NUMERIC = re.compile(r"[\d０-９][\d０-９,，.．]*[%％]?")
 _PROSE = re.compile(r"[。；，：！？]")
 MAX_COLUMNS = 100
-LONG = 24  # characters (of double width) from which on a line may be one that was broken
+LONG = 16  # characters (of double width) from which on a line may be one that was broken
 
 
 def blocks_of_lines(lines: Sequence[Line], first_table: int = 1) -> Iterator[Words | Grid]:
@@ -145,7 +145,7 @@ def _width(text: str) -> int:
 def _paragraphs(lines: Sequence[Line]) -> Iterator[Words]:
     """Lines put together where one only goes on on the next: it fills its line, ends no sentence, and nothing begins below it."""
     full = max((_width(text.rstrip()) for text, *_ in lines), default=0)
-    wraps = LONG * 2 <= full <= 140 and sum(full - 8 <= _width(text.rstrip()) for text, *_ in lines) >= 2  # else every paragraph is a line
+    wraps = LONG * 2 <= full <= 140 and sum(full - 3 <= _width(text.rstrip()) for text, *_ in lines) >= 2  # else every paragraph is a line
     current: list[Words] = []
     for index, (text, place, fills) in enumerate(lines):
         stripped = text.rstrip()
@@ -155,7 +155,7 @@ def _paragraphs(lines: Sequence[Line]) -> Iterator[Words]:
             continue
         current.append(Words(stripped if not current else stripped.lstrip(), ((0, place),)))
         following = lines[index + 1][0] if index + 1 < len(lines) else ""
-        filled = fills if fills is not None else wraps and _width(stripped) >= full - 8
+        filled = fills if fills is not None else wraps and _width(stripped) >= full - 3
         goes_on = filled and stripped[-1] not in ENDS and following.strip()
         if not goes_on or BEGINS.match(following) or following[:1] in " \u3000\t":
             yield from _closed(current)

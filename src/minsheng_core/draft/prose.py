@@ -95,7 +95,27 @@ def targets_of(
         if whole is not None:
             whole.checked = reconcile(placed(words, evolve(split, total=whole.quantity)))
             _told(whole)
+    _broken_off(targets, skipped)
     return targets, skipped
+
+
+def _broken_off(targets: list[Target], skipped: Sequence[Figure]) -> None:
+    """What is called like a body, and stands alone, is an item of a split that was not read whole: said of it, and of the target before it."""
+    alone = [
+        (one.offset, one.title, one)
+        for one in targets
+        if not one.pieces and one.above is None and kind_of(one.title[-8:]) in AREAS.values()
+    ]
+    lost = [
+        (one.start, one.title, None) for one in skipped if one.reason.startswith("没有认得") and kind_of(one.title[-8:]) in AREAS.values()
+    ]
+    for offset, title, target in (*alone, *lost):
+        for one in (
+            target,
+            max((one for one in targets if 0 <= one.offset < offset and one is not target), key=lambda one: one.offset, default=None),
+        ):
+            if one is not None:
+                one.doubt(f"“{title[-8:]}”像是分解中的一项，没有连起来读", quote=one.printed)
 
 
 def _target(words: Words, figure: Figure, spot: str) -> Target:
