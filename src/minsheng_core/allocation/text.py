@@ -98,7 +98,7 @@ def _figures(text: str) -> Iterator[_Figure]:
         unit = match["unit"] or match["apart"] or match["said"] or ""
         if not unit and after and _TIME.match(after):
             continue  # 2023年, 8月
-        if match["number"] == "1" and "\n" in text[match.end("name") : match.start("number")]:
+        if match["number"] == "1" and not unit and "\n" in text[match.end("name") : match.start("number")]:
             continue  # the running number of a table's first row, below its header
         name = match["name"]
         # 和 and its like are conjunctions right behind a figure (50户和丙镇); behind a sign they begin a name (、和平镇)

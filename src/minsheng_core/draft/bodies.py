@@ -219,14 +219,14 @@ def duties(words: Words, start: int = 0, end: int | None = None) -> list[Duty]:
         else:
             found.append(Duty(**{role: names}, span=(match.start(), stop)))
     for said in _SAID.finditer(text, start, end):
-        if not any(one.span[0] <= said.start() < one.span[1] for one in found):
+        if not any(one.span[0] <= said.start() < one.span[1] for one in found) and not _cut(text, said.start("lead")):
             lead, joint = (_names(text, said.start(role), said.end(role)) for role in ("lead", "joint"))
             if len(lead) == 1 and kind_of(lead[0][0]):
                 found.append(Duty(lead=lead, joint=joint, span=said.span()))
     for pattern, role in ((_ALONE, "lead"), (_BRACKET, "plain")):  # 由县住建局负责。 and （县文旅局、县教体局）
         for said in pattern.finditer(text, start, end):
             names = _names(text, said.start(role), said.end(role))
-            free = not any(one.span[0] <= said.start(role) < one.span[1] for one in found)
+            free = not any(one.span[0] <= said.start(role) < one.span[1] for one in found) and not _cut(text, said.start(role))
             if free and names and all(len(name) > 2 and kind_of(name).endswith("直") for name, _ in names):
                 found.append(Duty(**{role: names}, span=said.span(role)))
     return sorted(found, key=lambda duty: duty.span)
@@ -235,6 +235,12 @@ def duties(words: Words, start: int = 0, end: int | None = None) -> list[Duty]:
 def listed(words: Words) -> tuple[tuple[str, int], ...]:
     """The names in a cell that lists bodies."""
     return _names(words.text, 0, min(len(words.text), 4000), "、，,;； \t\n\u3000")
+
+
+def _cut(text: str, at: int) -> bool:
+    """Whether the line before *at* stops in the middle of a sentence: what begins here may only be the end of a name."""
+    line = text[max(0, at - 200) : at].rpartition("\n")[0].rpartition("\n")[2] if text[at - 1 : at] == "\n" else ""
+    return bool(re.search(r"[，。；：、]", line) and re.search(r"[\u4e00-\u9fff、]$", line))
 
 
 def _stop(text: str, start: int, end: int, inside: bool) -> int:

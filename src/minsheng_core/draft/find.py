@@ -237,8 +237,8 @@ def _answer(found: Found, target: Target | Task, named: dict[str, list[tuple[str
         target.doubts.append(Doubt(f"责任单位是“{lead[0][0]}”，没有牵头单位", lead[0][1], lead[0][0]))
         rest, lead = [*lead, *rest], []
     if lead:
-        if not found.roll.likely(lead[0][0]) and len(lead[0][0]) < 4:
-            target.doubts.append(Doubt(f"牵头单位读出“{lead[0][0]}”，不像单位", lead[0][1], lead[0][0]))
+        if not found.roll.likely(lead[0][0]):
+            target.doubts.append(Doubt(f"牵头单位读作“{lead[0][0]}”，从字面看不出是单位", lead[0][1], lead[0][0]))
         target.lead = found.roll.meet(*lead[0])
     if isinstance(target, Task):
         return

@@ -14,7 +14,7 @@ Line = tuple[str, Place, bool | None]  # the text, its place, and whether it fil
 BEGINS = re.compile(
     r"[\s\u3000]*(?:[一二三四五六七八九十百]{1,4}、|[（(][一二三四五六七八九十]{1,4}[）)]|\d{1,2}[.．、](?!\d)|[（(]\d{1,2}[）)]|第[一二三四五六七八九十]{1,4}[条章项]|附[件表]|[①-⑳])"
 )
-ENDS = "。；：！？:;!?”）)〕】"
+ENDS = "。！？!?"
 _GAPS = re.compile(r"\t|[ \u3000]{2,}|[ ]*[|│┃][ ]*")
 _BARS = re.compile(r"[|│┃]")
 _NUMERIC = re.compile(r"[\d０-９][\d０-９,，.．]*[%％]?")
@@ -155,6 +155,8 @@ def _paragraphs(lines: Sequence[Line]) -> Iterator[Words]:
             continue
         current.append(Words(stripped if not current else stripped.lstrip(), ((0, place),)))
         following = lines[index + 1][0] if index + 1 < len(lines) else ""
+        if text != stripped and text[-1:].isspace():
+            current[-1] = Words(current[-1].raw + " ", current[-1].marks)  # it parts what stands here from the next line
         filled = fills if fills is not None else wraps and _width(stripped) >= full - 3
         goes_on = filled and stripped[-1] not in ENDS and following.strip()
         if not goes_on or BEGINS.match(following) or following[:1] in " \u3000\t":

@@ -199,6 +199,9 @@ def link(words: Words, target: Target, split: PrintedSplit, roll: Roll) -> None:
         pieces.append(Piece(name=entry.name, quantity=entry.quantity, printed=printed, place=place))
         if re.match(r"[\dA-Za-z]", words.text[offset - 1 : offset]):
             target.doubt(f"“{entry.name}”前面还有字母或数字，名称可能不全", place, words.text[max(0, offset - 4) : offset + 8])
+        joint = words.text[offset - 1 : offset]
+        if joint in ("和", "及", "与") and (len(entry.name) <= 2 or offset - 1 in words.seams):
+            target.doubt(f"不知道是“{entry.name}”还是“{joint}{entry.name}”", place, entry.printed)
         if not roll.names and kind_of(entry.name) not in AREAS.values():
             target.doubt(f"从字面看不出“{entry.name}”是不是单位", place, entry.printed)
         if (
