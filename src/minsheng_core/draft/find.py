@@ -36,6 +36,7 @@ _EVERY = re.compile(
     r"月专报|月报告|月报制|月调度|月通报|季总结|季报告|季调度|按月(?:报送|调度)|按季(?:报送|调度)|每月(?:报送|上报|调度)|每季度?(?:报送|上报|调度|总结)"
 )
 
+MAX_BARE = 5  # numbers without a unit in one clause that are listed one by one
 MAX_CLAUSES, MAX_TARGETS, MAX_SHARES = 3_000, 1_500, 3_000  # a province has fewer; what has more is no such paper
 
 
@@ -131,8 +132,13 @@ def _clauses(found: Found, words: Words, sections: Sequence[Section]) -> None:
             for target in targets:
                 found.unused.append((home.id, Doubt("在引言或工作要求里，没有当作目标", target.place, f"{target.title}{target.printed}")))
             targets = []
+        bare = [figure for figure in skipped if figure.reason.startswith("没有认得")]
+        if len(bare) > MAX_BARE:
+            reason = f"这里有{len(bare)}个没有单位的数，像是没有读出的表"
+            found.unused.append((home.id, Doubt(reason, words.at(bare[0].start), _near(words, bare[0]))))
         for figure in skipped:
-            found.unused.append((home.id, Doubt(figure.reason, words.at(figure.start), _near(words, figure))))
+            if len(bare) <= MAX_BARE or not figure.reason.startswith("没有认得"):
+                found.unused.append((home.id, Doubt(figure.reason, words.at(figure.start), _near(words, figure))))
         for target in targets:
             target.said = home.id
             target.project = _project(chain, text) or found.head.title or target.title

@@ -54,6 +54,7 @@ def targets_of(
         targets.append(by_offset[figure.start])
     for split in over:
         target = by_offset.get(split.total_at[1]) or _before(words, split, by_offset, start)
+        target = _better(words, split, by_offset, start, target)
         if target is None:
             label = split.label or _label(words, split, start)
             target = Target(
@@ -71,15 +72,7 @@ def targets_of(
         link(words, target, split, roll)
     for split in parted:
         whole = by_offset.get(split.total_at[1])
-        if whole is not None and not agrees(whole, split.entries):
-            others = [
-                one
-                for offset, one in by_offset.items()
-                if offset < split.span[0]
-                and words.text.rfind("。", max(start, split.span[0] - 200), split.span[0]) < offset
-                and agrees(one, split.entries)
-            ]
-            whole = others[0] if len(others) == 1 else whole  # 建学校12个，竣工3个，其中小学7个、…
+        whole = _better(words, split, by_offset, start, whole)  # 建学校12个，竣工3个，其中小学7个、…
         fits = whole is not None and agrees(whole, split.entries)
         for entry in split.entries:
             part = Target(
@@ -135,6 +128,17 @@ def _quote(words: Words, start: int, end: int) -> str:
     return " ".join(words.raw[max(0, start - 16) : end + 8].split())
 
 
+def _better(words: Words, split: PrintedSplit, by_offset: dict[int, Target], start: int, target: Target | None) -> Target | None:
+    """*target*, or where a split doesn't sum to it, the only other figure of the sentence that it does: 饮水工程38处，受益5万人，其中甲镇6处、…"""
+    if target is None or agrees(target, split.entries):
+        return target
+    sentence = words.text.rfind("。", max(start, split.span[0] - 200), split.span[0])
+    others = [
+        one for offset, one in by_offset.items() if sentence < offset < split.span[0] and not one.pieces and agrees(one, split.entries)
+    ]
+    return others[0] if len(others) == 1 else target
+
+
 def _before(words: Words, split: PrintedSplit, by_offset: dict[int, Target], start: int) -> Target | None:
     """The target that a split without a printed total is of: one said before it in its clause, that its sum agrees with, or the only one."""
     if split.total is not None:
@@ -188,7 +192,7 @@ def link(words: Words, target: Target, split: PrintedSplit, roll: Roll) -> None:
     entries = split.entries
     if target.quantity is not None:
         entries = tuple(evolve(entry, quantity=_in_unit(entry.quantity, target.quantity)) for entry in entries)
-    split = placed(words, evolve(split, entries=entries, total=target.quantity or split.total))
+    split = placed(words, evolve(split, label=target.title, entries=entries, total=target.quantity or split.total))
     pieces = []
     marked = [re.search(rf"{UNIT}$", entry.printed.rstrip("）)")) for entry in split.entries]
     if any(marked[:-1]) and not all(marked) and "\n" not in words.text[split.span[0] : split.span[1]]:

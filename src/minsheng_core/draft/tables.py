@@ -219,7 +219,7 @@ def _columns(rows: Sequence[Sequence[Cell]], first: int, body: int, unit_all: st
     for at in range(len(rows[0])):
         if at == body:
             continue
-        parts = ["".join(row[at].text.split()) for row in rows[:first]]
+        parts = ["" if re.search(r"序号|编号", row[body].text) else "".join(row[at].text.split()) for row in rows[:first]]
         unit_row = next(
             (
                 part
