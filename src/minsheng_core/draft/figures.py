@@ -18,7 +18,7 @@ _FIGURE = re.compile(
 _WHOLE = re.compile(rf"(?P<number>{NUMBER})\s?(?P<unit>{UNIT})?")
 _RANGE = re.compile(r"\s?[-~～—–至到]+\s?")
 _TIME = re.compile(
-    r"\s?(?:年|月|日|号|期|时|点|分钟|小时|周|季度|天|届|级|条(?:措施|意见)|款|章|版|岁|世纪)|\s?个(?:月|年|工作日|小时|季度|自然日)"
+    r"\s?(?:年|月|日|号|期|时|点|分钟|小时|周|季度|届|级|条(?:措施|意见)|款|章|版|岁|世纪)|\s?个(?:月|年|工作日|小时|季度|自然日)"
 )
 _ODD_UNIT = re.compile(r"台套|台件|件套|人份|人天|人日|户次|班次|趟次|个标|套件")
 _STOPS = "。；;，,：:、（(）)\n！？"
@@ -32,7 +32,7 @@ _ONLY_VERB = re.compile(
     rf"(?:{'|'.join(re.escape(one) for one in _VERB.split('|'))}|[、和及]|全[市县区年]|不少于|不低于|至少|约|共|计划|新|再|各|[对为在])+"
 )
 _NOT = re.compile(r"每(?!年)|已|截至|截止|现有|原有|目前|上年|去年|往年|同比|按照?|(?<!高)标准(?!化)|其余|以来|得分|扣|计分|满分|权重|罚")
-_DOUBTFUL = re.compile(r"惠及|受益|涉及|预计|估算|总投资|概算|占|人均|户均|平均|补助|补贴|奖补|奖励|对|面向")
+_DOUBTFUL = re.compile(r"惠及|受益|涉及|预计|估算|总投资|概算|占|人均|户均|平均|补助|补贴|奖补|奖励|对|面向|各(?=[建新改完安])|各$")
 _LEAD_IN = re.compile(
     r"^(?:[\s\u3000①-⑳]|\d{1,2}[.．、](?!\d)|全[市县区](?=[\u4e00-\u9fff]{3})|(?:到|截至)?(?:20\d\d年|\d{1,2}月)?(?:全年|年内|年底前?|底前?|末前?)|20\d\d年|全年|力争|计划|确保|其中|并|同时|继续|要|将|使|令|另|另外|共|总共|累计|一是|二是|三是|四是|五是|[和及与]|"
     r"(?:全[市县区])?(?:年度)?(?:目标)?任务(?:数|量)?为?(?=[\u4e00-\u9fff]))+"
@@ -190,7 +190,9 @@ def _figure(words: Words, match: re.Match[str], start: int, end: int, last: int,
     if before and before.verb and not verb and _joined(text[before.end : match.start()]) and title:
         title = before.verb + title  # 新建幼儿园3所、小学2所
     head = text[match.end("number") : match.end() + 2]
-    if (_RANGE.fullmatch(text[last : match.start()]) and before and before.end == last) or (
+    if re.search(r"\d[ \u3000]$", text[max(start, match.start() - 2) : match.start()]) or re.match(r"0\d", match["number"]):
+        reason = "数字中间像是断开了，读不准"
+    elif (_RANGE.fullmatch(text[last : match.start()]) and before and before.end == last) or (
         (gap := _RANGE.match(text, match.end())) and re.match(r"\d", text[gap.end() : gap.end() + 1])
     ):
         reason = "是范围的一头"
