@@ -7,10 +7,10 @@ from attrs import evolve, frozen
 
 from ..allocation.text import NUMBER, UNIT
 from ..errors import QuantityError, ReportError
-from ..quantity import Quantity, read_quantity, unit
+from ..quantity import Quantity, read_quantity
 from .paper import Words
 
-__all__ = ["Figure", "broken", "exact", "figures", "is_blank", "title_of", "whole_figure"]
+__all__ = ["Figure", "broken", "exact", "figures", "is_blank", "whole_figure"]
 
 _FIGURE = re.compile(
     rf"(?<![\dA-Za-z.])(?P<number>{NUMBER})(?P<more>\s?[余多])?\s?(?P<unit>{UNIT})?(?P<after>[余多](?![种样元功])|(?:及)?以[上内下](?!旧)|左右)?"
@@ -284,12 +284,3 @@ def _together(words: Words, found: list[Figure]) -> list[Figure]:
                 )
         at = run[-1] + 1
     return out
-
-
-def title_of(text: str, unit_words: str = "") -> str:
-    """A heading of a column as a title: without its unit."""
-    plain = "".join(text.split()).replace(unit_words, "") if unit_words else "".join(text.split())
-    return re.sub(r"[（(](?:单位[：:])?[）)]", "", plain).strip("：:/／、，")
-
-
-assert unit("人")  # the table of units is what UNIT names

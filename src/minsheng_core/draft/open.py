@@ -4,7 +4,7 @@ import unicodedata
 from pathlib import Path
 
 from ..errors import ReportError
-from ..filing.text import MAX_BYTES, decode, read_bytes
+from ..filing.text import decode, read_bytes
 from ..finding import Place
 from .layout import blocks_of_lines
 from .paper import Grid, Paper, Words
@@ -73,6 +73,3 @@ def text_paper(name: str, content: bytes) -> Paper:
         raise ReportError("是网页源文件；请在浏览器中全选复制，存为纯文本或 .docx")
     lines = [(line, Place(name, number, 1), None) for number, line in enumerate(text.splitlines(), 1)]
     return Paper(name=name, blocks=tuple(blocks_of_lines(lines)))
-
-
-assert MAX_BYTES >= MAX_CHARACTERS  # what is read at all may be text
