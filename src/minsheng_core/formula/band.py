@@ -88,7 +88,7 @@ def read_band(table: Mapping[str, Any]) -> Band:
     if unknown:
         raise FormulaError(f"a band has no key {sorted(unknown)[0]!r}; it has kind, input, output, rows, below")
     kind: Any = table.get("kind")
-    if kind not in _ROWS:
+    if kind not in tuple(_ROWS):  # which looks at a list, too
         raise FormulaError(f"a band's kind is one of {', '.join(map(repr, _ROWS))}, got {kind!r}")
     rows = table.get("rows")
     if not isinstance(rows, Sequence) or not rows or not all(isinstance(row, Mapping) and _fits(row, kind) for row in rows):

@@ -180,7 +180,8 @@ def _figures(scheme: model.Scheme) -> Iterator[Finding]:
 
 def _says(value: Quantity, printed: str, entry: Placed) -> Iterator[Finding]:
     try:
-        read = read_quantity(re.sub(r"^[^\d０-９+\-－]*", "", printed))
+        # a bare number, as tables print it, is in the unit of its column: the value's
+        read = read_quantity(re.sub(r"^[^\d０-９+\-－]*", "", printed), value.unit)
         agree = read.unit.dimension == value.unit.dimension and read.base == value.base
     except QuantityError as error:
         yield _error("rule.printed", str(error), _at(entry, printed))
