@@ -1,11 +1,23 @@
 """A headless Chromium driven over its own DevTools protocol, with every address but files leading nowhere."""
 
 import json
+import os
+import shutil
 import subprocess
 import time
 from contextlib import ExitStack
 
+import pytest
 from websockets.sync.client import connect
+
+
+def chromium():
+    """The program, or the test that asks for it is skipped; never in CI."""
+    program = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
+    if program is None:
+        assert not os.environ.get("CI"), "CI has no Chromium"
+        pytest.skip("no Chromium on this machine: apt install chromium")
+    return program
 
 
 class Browser:

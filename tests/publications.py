@@ -19,5 +19,5 @@ def made(span="2023-Q4", **more):
     ]
     filed = read_reports(folders, prepared)
     months = tuple(assess(prepared, filed, Period(2023, month)) for month in (10, 11, 12))
-    told = {"number": 4, "issued": date(2024, 1, 10), "issuer": "市人社局", "before": months[0], "months": months, "sample": True}
+    told = {"number": 4, "issued": date(2024, 1, 10), "before": months[0], "months": months, "sample": True}
     return Publication(prepared=prepared, assessed=months[-1], span=Span.read(span), **(told | more))

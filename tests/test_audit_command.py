@@ -211,6 +211,14 @@ def test_against_an_older_version_the_region_and_who_is_affected_are_told(run, c
     assert late
 
 
+def test_reports_of_last_year_are_held_against_next_years_rules_month_by_month(run, tmp_path, capsys):
+    assert main(["new-year", "2024", "--from", str(ROOT / "rules/2023"), "--out", str(tmp_path / "2024")]) == 0
+    capsys.readouterr()
+    code, out, _ = run(tmp_path / "2024", "--against", "2023", "--data", OCTOBER, "--json", "--sheet", "township", "--no-proof")
+    assert not [one for one in json.loads(out)["results"] if one["key"].endswith("::data")]  # the rules are the same, so are the marks
+    assert code == 0
+
+
 def test_versions_of_equal_marks_may_still_bar_others_from_awards(run, tmp_path):
     text = (ROOT / "examples/rules/huainan-2016.toml").read_text(encoding="utf-8")
     for name, months in (("old", 3), ("new", 4)):

@@ -6,16 +6,27 @@ import re
 import shutil
 import subprocess
 import zipfile
+from datetime import date
 
 import pytest
 from attrs import evolve
 from docx import Document
+from docx.oxml.ns import qn
 from docx.shared import Pt
+from hypothesis import given
+from hypothesis import strategies as st
 
+from conftest import ROOT
+from minsheng_core import Period, assess, load_plugins, load_scheme, prepare
 from minsheng_core.ledger.calendar import Due
 from minsheng_core.period import Span
+from minsheng_core.publish import address
 from minsheng_core.publish.bulletin import BulletinError, bulletin, bulletin_pdf
 from minsheng_core.publish.bulletin_words import context
+from minsheng_core.publish.page import ranking_page
+from minsheng_core.publish.publication import Publication, ends
+from minsheng_core.publish.word_tables import shares
+from minsheng_core.scoring.measure import Filed
 from publications import made
 
 
@@ -46,12 +57,12 @@ def test_it_goes_from_the_whole_to_indicators_ranking_problems_and_next_steps(wo
     ]
     assert order == sorted(order)
     text = "\n".join(said)
-    assert "关于2023年第四季度重点监测民生项目评估排名情况的通报" in text
-    assert "民生通报〔2024〕4号" in text  # hexagonal brackets, no 第, no padding
+    assert "关于2023年第四季度省级重点监测民生项目\n评估排名情况的通报" in text  # broken between words
+    assert "民生通报2023年度第4号" in text  # next year's scheme can't give that again
     assert "截至2023年12月底，5项指标中，已达到全年目标4项" in text
     assert "第1名花明楼镇102.00分；第2名灰汤镇101.00分" in text
     assert "上升最多的是老粮仓镇，上升10位" in text
-    assert "喻家坳乡：一般安全生产事故。" in text
+    assert "一般安全生产事故：喻家坳乡。" in text
     assert "附件：1.乡镇（街道）评估排名表" in text
     assert "2024年1月10日" in text  # no 虚位
 
@@ -71,7 +82,17 @@ def test_who_shares_a_rank_or_a_fault_is_named_together(publication):
     assert "牵头单位评估：市教育局100.00分。" in text
     october = Span.read("2023-10")
     gone = [
-        Due(body=one.id, indicator="resident_pension", span=october, title="参保人数", deadline=None, state="missing", filed=None, late=3, waits=one.id)
+        Due(
+            body=one.id,
+            indicator="resident_pension",
+            span=october,
+            title="参保人数",
+            deadline=None,
+            state="missing",
+            filed=None,
+            late=3,
+            waits=one.id,
+        )
         for one in publication.scheme.bodies[-2:]
     ]
     text = "\n".join(lines(bulletin(evolve(publication, due=tuple(gone)))))
@@ -100,6 +121,78 @@ def test_bodies_without_a_total_are_named_with_the_reason(publication):
     assert "龙田镇（城乡居民养老保险参保任务完成：未填报）" in text
 
 
+def test_whoever_shares_the_last_place_named_is_named_too(publication):
+    """Five at either end, and nobody is cut off who has the same rank."""
+    sheet = publication.assessed.sheets[0]
+    tied = evolve(sheet, bodies=tuple(evolve(one, rank=min(one.rank, 20)) for one in sheet.bodies if one.rank))
+    ahead, behind = ends(tied, 5)
+    assert [one.rank for one in ahead] == [1, 2, 3, *[4] * 7]
+    assert [one.rank for one in behind] == [20] * 10
+    assert ends(evolve(sheet, bodies=sheet.bodies[:3]), 5)[1] == ()
+
+
+def test_what_was_added_and_taken_off_is_told_by_name(publication, word):
+    text = "\n".join(lines(word))
+    assert "典型案例加分：花明楼镇2分；灰汤镇1分；大屯营镇0.5分。" in text
+    assert "迟报扣分：沙田乡2分。" in text
+
+
+def test_what_a_body_owes_for_a_year_is_said_at_once(publication):
+    months = [Span(kind="month", end=Period(2023, month)) for month in (8, 9, 10, 12)]
+    due = [
+        Due(
+            body="430182218",
+            indicator="resident_pension",
+            span=one,
+            title="参保人数",
+            deadline=None,
+            state="missing",
+            filed=None,
+            late=late,
+            waits="",
+        )
+        for one, late in zip(months, (137, 107, 76, 15), strict=True)
+    ]
+    assert "未报送：沩山乡（2023年8月至10月、12月参保人数，最多已迟137天）。" in "\n".join(
+        lines(bulletin(evolve(publication, due=tuple(due))))
+    )
+
+
+OTHERS = sorted(path.stem for path in (ROOT / "examples/rules").glob("*.toml"))
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_the_frame_of_a_bulletin_is_read_from_its_own_paper(name):
+    """No other place gets the offices, the projects or the requests of 宁乡; an office that no paper names is left open to see."""
+    scheme = load_scheme(ROOT / f"examples/rules/{name}.toml")
+    said = [address.issuer(scheme), address.topic(scheme), address.receivers(scheme), address.copies(scheme), *address.requests(scheme)]
+    assert not [
+        one for one in said for foreign in ("宁乡", "人社局", "督查室", "重点监测") if foreign in one and foreign not in scheme.title
+    ]
+    assert said[0] == "（发文机关）"
+    assessed = {one.name for sheet in scheme.sheets for one in scheme.bodies if sheet.ranking and {one.id, one.kind} & {*sheet.bodies}}
+    assert address.place(scheme) not in assessed
+    assert address.code(scheme, 4) == f"民生通报{scheme.year}年度第4号"
+
+
+def test_a_traffic_light_is_published_with_the_marks():
+    prepared = prepare(load_scheme(ROOT / "examples/rules/traffic-lights.toml"), load_plugins(only=[]))
+    year = prepared.scheme.year
+    assessed = assess(prepared, Filed(), Period(year, 10))
+    sheet = next(one for one in assessed.sheets if one.sheet.labels)
+    label = sheet.sheet.labels[0]
+    lit = evolve(
+        sheet, bodies=tuple(evolve(one, labels={label.id: word}) for one, word in zip(sheet.bodies, ("红灯", *["绿灯"] * 99), strict=False))
+    )
+    made = Publication(
+        prepared=prepared, assessed=evolve(assessed, sheets=(lit,)), span=Span.read(f"{year}-10"), number=1, issued=date(year, 11, 12)
+    )
+    red, *green = [one.body.name for one in lit.bodies]
+    if sheet.sheet.ranking is not None:
+        assert f"{label.title}：红灯：{red}；绿灯：{'、'.join(green)}。" in "\n".join(lines(bulletin(made)))
+    assert f"{label.title}：红灯" in ranking_page(made)
+
+
 # -- how it is laid out -------------------------------------------------------------------------------------------------
 
 
@@ -124,6 +217,17 @@ def test_page_type_and_lines_are_those_of_gbt_9704(word):
     assert heading.runs[0].font.name == "黑体"
     assert document.settings.odd_and_even_pages_header_footer
     assert section.footer.paragraphs[0].text.startswith("— ")
+    last = document.element.body[-2]  # before the section's own properties: the imprint, after the annexes
+    assert "抄送：市政府督查室。" in "".join(last.itertext())
+    for table in document.tables[:3]:
+        assert abs(sum(int(one.get(qn("w:w"))) for one in table._tbl.tblGrid) - (210 - 28 - 26) / 25.4 * 1440) < 2
+
+
+@given(st.lists(st.lists(st.text("一a", max_size=120), min_size=3, max_size=3), min_size=1, max_size=6))
+def test_columns_fill_the_page_whatever_stands_in_them(rows):
+    widths = shares(rows, 8845)
+    assert sum(widths) == 8845
+    assert min(widths) > 300
 
 
 def test_the_template_that_ships_is_what_its_script_makes(tmp_path):

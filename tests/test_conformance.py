@@ -323,6 +323,7 @@ def test_a_split_count_that_measures_more_is_caught():
         ((evolve(count("done", "完成数"), minimum=F(2), maximum=F(1)),), "above the maximum"),
         ((evolve(count("done", "完成数"), maximum=F(3, 2)),), "more than 0 decimals"),
         ((evolve(count("done", "完成数"), maximum=1.5),), "a Fraction, got 1.5"),
+        ((Field(name="stage", title="阶段", kind="text", choices=("在建（一）", "在建(一)")),), "two choices mean the same"),
     ],
 )
 def test_a_form_that_no_clerk_could_fill_is_told_in_words(fields, words):

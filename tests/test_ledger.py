@@ -182,7 +182,7 @@ def test_what_may_not_be_signed_is_refused_with_the_reason(ledger, act, words):
 @pytest.mark.parametrize(
     ("more", "words"),
     [
-        ({"insured": 10600}, "这次所报不同：insured原为10496人，现为10600人"),
+        ({"insured": 10600}, "（参保人数原为10496人，现为10600人）"),
         ({"insured": 1, "body": "430182101", "by": FILER}, "由该单位填报，或由牵头单位、核验单位代录"),
         ({"insured": 1, "body": "edu", "by": REVIEWER}, "不在“城乡居民基本养老保险参保人数”的填报名单中"),
         ({"insured": 1, "period": Period(2024, 1)}, "方案是2023年的"),
@@ -340,6 +340,73 @@ def test_a_correction_is_not_late_but_counts_from_what_it_corrects(ledger):
     assert state(ledger) == [("filed", 0, "hrss")]
     (row,) = filed_at(book(ledger), prepared().scheme, "filed", OCTOBER).reports
     assert row.filed == date(2023, 11, 3)
+
+
+def test_nothing_was_owed_for_the_time_before_the_paper(ledger):
+    """It was issued on 2023-08-02: nobody is late with January, but who reports July all the same is seen."""
+    year = Span.read("2023")
+    found = due(prepared().scheme, book(ledger), year, date(2024, 1, 20))
+    assert {str(one.span) for one in found} == {"2023-08", "2023-09", "2023-10", "2023-11", "2023-12", "2023-Q3", "2023-Q4"}
+    take(ledger, 10496, period=Period(2023, 7), day=28)
+    (july,) = [one for one in due(prepared().scheme, book(ledger), year, date(2024, 1, 20)) if str(one.span) == "2023-07"]
+    assert (july.state, july.deadline, july.late) == ("filed", None, 0)
+
+
+def test_after_a_return_what_comes_again_counts_anew_unless_a_verified_figure_stands(ledger):
+    """Else garbage in time, "corrected" and sent back, would buy any number of days."""
+    take(ledger, 10496, day=3)
+    take(ledger, 10600, day=4, correct="漏报")
+    give_back(ledger, prepared(), unit_of(), REVIEWER, AT, "不清")
+    assert state(ledger) == [("returned", 3, WEISHAN)]  # nothing that anybody stands by has come
+    take(ledger, 10500, day=12)
+    assert state(ledger) == [("filed", 7, "hrss")]
+    sign(ledger, prepared(), "reviewed", unit_of(), REVIEWER, AT)
+    sign(ledger, prepared(), "verified", unit_of(), VERIFIER, AT)
+    take(ledger, 10501, day=20, correct="补录")
+    give_back(ledger, prepared(), unit_of(), REVIEWER, AT, "不清")
+    assert state(ledger) == [("returned", 7, WEISHAN)]  # the verified figure stands, as late as it was
+    take(ledger, 10502, day=28)
+    assert state(ledger) == [("filed", 7, "hrss")]
+
+
+def test_nothing_is_done_before_what_it_is_about(ledger):
+    take(ledger, 10496)
+    early = AT - timedelta(minutes=1)
+    with refused("审核的时间2023-11-06 08:59早于第2条填报的时间2023-11-06 09:00"):
+        sign(ledger, prepared(), "reviewed", unit_of(), REVIEWER, early)
+    with refused("早于第2条填报的时间"):
+        give_back(ledger, prepared(), unit_of(), REVIEWER, early, "不清")
+    assert "早于第2条" in "".join(take(ledger, 10600, at=early, correct="漏报").refused.values())
+    entry = found(ledger)
+    for act in (confirm, lambda *given: reject(*given, "重复")):
+        with refused(f"早于第{entry.seq}条记事的时间"):
+            act(ledger, prepared(), entry.seq, VERIFIER, early)
+    with refused("早于它所依据的第1条收文的时间"):
+        publish(ledger, prepared(), OCT, "filed", {"result": "a"}, {}, VERIFIER, early, number=1, rests_on=entry.seq)
+
+
+def test_a_rejected_finding_is_not_closed(ledger):
+    entry = found(ledger)
+    reject(ledger, prepared(), entry.seq, VERIFIER, AT, "重复")
+    with refused("已经不予采信，不需要销号"):
+        close(ledger, prepared(), entry.seq, INSPECTOR, AT, document="x", day=date(2023, 11, 5))
+
+
+def test_what_was_returned_and_comes_unchanged_is_told_that_it_still_stands_returned(ledger):
+    take(ledger, 10496)
+    give_back(ledger, prepared(), unit_of(), REVIEWER, AT, "与社保系统不符")
+    again = take(ledger, 10496)
+    assert list(again.refused.values()) == ["与退回的所报相同，仍须改正后重报（退回理由：与社保系统不符）；数据确实无误的，请注明理由"]
+    assert again.unchanged == ()
+    assert [one.draft.kind for one in take(ledger, 10496, correct="已核对无误").entries] == ["filed"]
+
+
+def test_other_figures_without_a_reason_are_refused_and_both_are_shown_by_the_names_of_the_form(ledger):
+    take(ledger, 10496)
+    (told,) = take(ledger, 10600, day=4).refused.values()
+    assert told.endswith(
+        "已填报，待审核（第2条），这次所报不同；确要更正的，请注明更正理由（填报日期原为2023-11-03，现为2023-11-04；参保人数原为10496人，现为10600人）"
+    )
 
 
 def test_a_quarter_asks_for_its_months_and_its_summaries(ledger):

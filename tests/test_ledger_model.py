@@ -81,7 +81,7 @@ class Rounds(RuleBasedStateMachine):
         self.count += kinds.count("intake")
         if same and not (reason and last[1] == "returned"):
             assert "filed" not in kinds
-            assert taken.unchanged
+            assert taken.refused if last[1] == "returned" else taken.unchanged
             return
         assert ("filed" in kinds) == allowed
         assert bool(taken.refused) != allowed
@@ -168,9 +168,9 @@ class Rounds(RuleBasedStateMachine):
         else:
             self.asked(
                 lambda: close(self.ledger, prepared(), seq, by, self.now(), document="销号", day=date(2023, 10, 28)),
-                one["overdue"] and not one["closed"],
+                one["overdue"] and not one["closed"] and not one["rejected"],
             )
-            one["closed"] = one["closed"] or one["overdue"]
+            one["closed"] = one["closed"] or (one["overdue"] and not one["rejected"])
 
     # -- publications ------------------------------------------------------------------------------------------
 

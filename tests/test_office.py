@@ -6,6 +6,7 @@ import re
 import shutil
 
 import pytest
+from docx import Document
 
 from conftest import ROOT
 from minsheng_core.cli import main
@@ -102,6 +103,45 @@ def test_before_anything_is_verified_only_a_provisional_ranking_can_be_published
         text = page.read_text(encoding="utf-8")
         assert '<span class="mark provisional">暂列</span>' in text
         assert "虚构数据" in text  # the files say so in their names
+
+
+def test_where_something_is_verified_but_nobody_can_be_scored_it_says_so(run):
+    at = ("--at", "2023-11-06T09:00+08:00")
+    run("intake", EXAMPLES / "2023-10/work_injury.invented.csv", "--by", CLERK, *at)
+    run("review", "--by", REVIEWERS[0], "--all", *at)
+    assert run("verify", "--by", VERIFIER, "--all", *at)[0] == 0
+    code, _, err = run("publish", "--period", "2023-10", "--by", VERIFIER)
+    assert code == 2
+    assert "已核验1项，但没有一个单位能评出总分（" in err
+    assert "未填报" in err
+
+
+def test_what_another_template_makes_is_put_beside_what_was_published(october, tmp_path):
+    """What once was published stays as it was; made again with something else, it is shown as such and never put over it."""
+    assert october("publish", "--period", "2023-10", "--by", VERIFIER, "--sample", "--at", "2023-11-12T09:00+08:00")[0] == 0
+    folder = tmp_path / "发布/2023-10"
+    first = {path: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    document = Document()
+    document.add_paragraph("{{ title }}")
+    document.save(tmp_path / "own.docx")
+    code, out, _ = october("publish", "--period", "2023-10", "--by", VERIFIER, "--template", "own.docx")
+    assert code == 1
+    assert "通报.docx 与当时发布的不同（模板或程序版本不同），没有覆盖，另放在 发布/2023-10/与发布时不同" in out
+    assert {path: path.read_bytes() for path in first} == first  # also without --sample: the ledger knows that it is invented
+    assert [path.name for path in (folder / "与发布时不同").iterdir()] == ["通报.docx"]
+
+
+def test_a_template_that_nobody_filled_in_is_not_passed_over(run):
+    assert run("template", "2023", "--body", "沩山乡", "--period", "2023-10")[0] == 0
+    code, out, _ = run("intake", "沩山乡-2023-10.xlsx", "--by", CLERK)
+    assert code == 1
+    assert "没有读到一行填报" in out
+
+
+def test_nothing_is_done_ahead_of_time(run):
+    code, _, err = run("intake", EXAMPLES / "2023-10", "--by", CLERK, "--at", "2999-01-01T00:00+08:00")
+    assert code == 2
+    assert "还没有到；不能预先办理" in err
 
 
 def test_who_is_late_what_is_missing_and_what_waits_is_a_list(run):

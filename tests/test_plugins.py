@@ -1,12 +1,27 @@
-"""Plugins: the three that ship, then those that break, each loudly and alone."""
+"""Plugins: the four that ship, then those that break, each loudly and alone."""
 
+import pickle
 from types import SimpleNamespace
 
 import pytest
 from attrs import evolve
 
 import minsheng_insurance
-from minsheng_core import API_VERSION, Filed, Period, PluginError, Report, assess, hookimpl, load_plugins, load_scheme, prepare
+from minsheng_core import (
+    API_VERSION,
+    Case,
+    Field,
+    Filed,
+    Period,
+    PluginError,
+    QuantityError,
+    Report,
+    assess,
+    hookimpl,
+    load_plugins,
+    load_scheme,
+    prepare,
+)  # fmt: skip
 from minsheng_core.finding import Place
 
 
@@ -19,9 +34,9 @@ def state(name, plugins):
     return info.state, info.reason
 
 
-def test_three_plugins_are_found_in_name_order_with_all_that_a_reader_wants_to_know():
+def test_four_plugins_are_found_in_name_order_with_all_that_a_reader_wants_to_know():
     infos = load_plugins().infos
-    assert [info.name for info in infos] == ["insurance", "vocational", "water"]
+    assert [info.name for info in infos] == ["insurance", "roads", "vocational", "water"]
     for info in infos:
         assert (info.state, info.distribution, info.api) == ("active", f"minsheng-{info.name}", (1, 0))
         assert info.version
@@ -34,7 +49,39 @@ def test_a_blocked_plugin_is_named_and_a_scheme_that_needs_it_can_not_be_scored(
     assert state("water", plugins)[0] == "blocked"
     with pytest.raises(PluginError, match=r"no active plugin measures 'water\.good_rate'.*water: blocked"):
         prepare(load_scheme("2023"), plugins)
-    assert state("roads", load_plugins(only=["roads"])) == ("failed", "not installed")
+    assert state("housing", load_plugins(only=["housing"])) == ("failed", "not installed")
+
+
+@pytest.mark.parametrize("formula", ["full * min(done / target, 1)", "full * ("], ids=["sound", "broken"])
+def test_a_plugin_beside_those_that_a_scheme_rests_on_changes_nothing_not_even_a_fingerprint(formula, tmp_path):
+    """An office publishes 2023, installs a plugin for something else, and must get the same result again."""
+    path = tmp_path / "rules.toml"
+    path.write_text(
+        '[[document]]\nid = "d"\ntitle = "d"\nissuer = "d"\n[[clause]]\nid = "d/1"\ndocument = "d"\nlocator = "1"\nsummary = "s"\n'
+        f'[[method]]\nid = "housing.x"\ntitle = "x"\nkind = "housing.done"\nformula = "{formula}"\nsource = "d/1"\n',
+        encoding="utf-8",
+    )
+
+    class Housing(Exploding):
+        kind = "housing.done"
+
+    @hookimpl
+    def minsheng_indicators():
+        return [Housing(minsheng_insurance.InsuredStock())]
+
+    @hookimpl
+    def minsheng_rules():
+        return [path]
+
+    without = load_plugins()
+    beside = load_plugins(extra={"housing": plugin(minsheng_indicators=minsheng_indicators, minsheng_rules=minsheng_rules)})
+    assert state("housing", beside) == ("active", "")
+    scheme, period = load_scheme("2023"), Period(2023, 10)
+    alone, both = (assess(prepare(scheme, plugins), Filed(), period) for plugins in (without, beside))
+    assert both.fingerprints == alone.fingerprints
+    assert both == alone
+    fewer = load_plugins(only=["insurance", "vocational", "water"])
+    assert assess(prepare(scheme, fewer), Filed(), period).fingerprints == alone.fingerprints
 
 
 @hookimpl
@@ -109,3 +156,48 @@ def test_a_plugin_that_raises_while_scoring_becomes_a_finding_and_no_marks():
     assert any(
         one.code == "plugin.raised" and "ZeroDivisionError: oops" in one.message and one.body == "430182218" for one in result.findings
     )
+
+
+# ---- what passes through the protocols --------------------------------------------------------------------------------
+
+
+def schools(**more):
+    """A case of the paper's four schools."""
+    scheme = load_scheme("2023")
+    return Case(
+        indicator=scheme.indicator("vocational_schools"), body=scheme.body("edu"), period=Period(2023, 10), reports=(), target=None, **more
+    )
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["宁乡市潇湘职业中专学校", "宁乡市瀟湘职业中专学校", "潇湘职业中专", "　潇湘 职业中专"],
+    ids=["name", "printed", "alias", "blanks"],
+)
+def test_a_subject_is_resolved_by_declared_names_only(written):
+    assert schools().subject(written).id == "xiaoxiang_vocational"
+    assert schools().subject("潇湘职业") is None
+    assert schools().subject("") is None
+
+
+def test_a_subjects_name_is_the_same_in_letters_of_any_width():
+    case = schools()
+    branch = evolve(case.indicator.subjects[0], name="职业中专（北校区）", aliases=("Ｙ９０１",))
+    case = evolve(case, indicator=evolve(case.indicator, subjects=(branch,)))
+    assert case.subject("职业中专(北校区)") == case.subject("y901") == branch
+
+
+def test_a_choice_is_read_whatever_its_width_and_given_as_it_was_declared():
+    grade = Field(name="grade", title="技术等级", kind="text", choices=("四级", "四级（Ⅰ类）"), missing=True)
+    assert [grade.read(text) for text in ("四级（Ⅰ类）", "四级(I类)", " 四级 ", "")] == ["四级（Ⅰ类）", "四级（Ⅰ类）", "四级", None]
+    with pytest.raises(QuantityError, match="四级（Ⅱ类）"):
+        grade.read("四级（Ⅱ类）")
+
+
+def test_a_word_for_nothing_is_a_word_where_it_is_a_choice():
+    assert Field(name="risk", title="隐患", kind="text", choices=("有", "无")).read("无") == "无"
+    assert Field(name="note", title="说明", kind="text", missing=True).read("无") is None
+
+
+def test_a_case_of_a_loaded_scheme_goes_to_another_process():
+    assert pickle.loads(pickle.dumps(schools())) == schools()

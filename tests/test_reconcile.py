@@ -127,3 +127,16 @@ def test_hostile_spaces_and_endless_lists_take_bounded_time(text):
     start = time.process_time()
     read_splits(text)
     assert time.process_time() - start < 10
+
+
+def test_a_heading_above_a_list_is_no_part_of_its_first_name():
+    (split,) = read_splits("二、总产量\n东镇5万吨、西镇4万吨、南\n乡3万吨\n")
+    assert [entry.name for entry in split.entries] == ["东镇", "西镇", "南乡"]
+
+
+def test_a_name_that_begins_like_a_unit_is_kept_and_a_unit_set_apart_is_one():
+    (split,) = read_splits("改造600户：白果乡15 元坝镇280 张家镇105 万家铺镇200")
+    assert [entry.name for entry in split.entries] == ["白果乡", "元坝镇", "张家镇", "万家铺镇"]
+    assert reconcile(split).verdict == "consistent"
+    (split,) = read_splits("甲镇 30 户、乙镇 20 户，丙镇 3 户")
+    assert str(reconcile(split).sum) == "53户"

@@ -1,6 +1,7 @@
 """The 2023 paper as data; then what a loader must refuse, all at once, each at its place."""
 
 from fractions import Fraction as F
+from pathlib import Path
 
 import pytest
 from attrs import evolve
@@ -206,7 +207,7 @@ def test_a_folder_without_rules_is_refused(tmp_path):
     assert read_scheme("2023")[0].id == "ningxiang-2023"
 
 
-@pytest.mark.parametrize("name", ["insurance", "vocational", "water"])
+@pytest.mark.parametrize("name", ["insurance", "roads", "vocational", "water"])
 def test_a_plugins_rules_are_checked_without_a_scheme_but_are_none(name):
     (path,) = next(info.rules for info in load_plugins().infos if info.name == name)
     scheme, findings = check_rules(path, load_plugins())
@@ -230,3 +231,33 @@ def test_a_method_may_not_have_the_id_of_a_plugins(tmp_path):
     (finding,) = (one for one in check_rules(path, load_plugins())[1] if one.code == "rule.duplicate")
     assert "a plugin has a method 'insurance.completion', too" in finding.message
     assert finding.place.line == at(text, "insurance.completion")[0]
+
+
+ROADS = (Path(__file__).parents[1] / "examples/invented-roads/scheme.toml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('bodies = ["430182118"]', 'bodies = ["430182999"]', "430182999"),
+        ('name = "C902"', 'name = "ｙ 901"', "'ｙ 901' also names 'y901'"),
+        ('bodies = ["430182218"]', 'bodies = ["乡", "430182109"]', "'X901' also names 'x901_huitang'"),
+    ],
+    ids=["no such body", "one name, one body", "one name, and a body in both"],
+)
+def test_a_subject_is_somebodys_and_its_name_is_its_own_there(tmp_path, old, new, words):
+    """X901 is two subjects, one in each of two towns, and that is right: no row can mean both."""
+    path = tmp_path / "roads.toml"
+    path.write_text(ROADS, encoding="utf-8")
+    assert check_rules(path, load_plugins())[1] == ()
+    path.write_text(ROADS.replace(old, new), encoding="utf-8")
+    (finding,) = check_rules(path, load_plugins())[1]
+    assert words in finding.message
+    assert finding.place.line > 1
+
+
+def test_whose_a_subject_is_decides_who_files_it_and_the_lead_body_has_all():
+    scheme = load_scheme(Path(__file__).parents[1] / "examples/invented-roads")
+    roads = scheme.indicator("roads")
+    assert [one.id for one in roads.subjects_of(scheme.body("430182109"))] == ["x901_huitang", "c905"]
+    assert roads.subjects_of(scheme.body("transport")) == roads.subjects

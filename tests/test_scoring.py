@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from datetime import date
 from fractions import Fraction as F
 from pathlib import Path
 from types import SimpleNamespace
@@ -250,6 +251,27 @@ def test_a_folder_that_is_not_there_is_refused(prepared, tmp_path):
         read_reports([tmp_path / "nowhere"], prepared)
     with pytest.raises(ReportError, match=r"no \.csv file"):
         read_reports([tmp_path], prepared)
+
+
+def test_who_filed_without_having_a_target_is_told_that_and_not_that_they_filed(prepared, tmp_path):
+    scheme = load_scheme("2023")
+    pension = scheme.indicator("resident_pension")
+    without = evolve(pension, shares=tuple(one for one in pension.shares if one.body != "430182218"))
+    changed = evolve(scheme, indicators=tuple(without if one.id == pension.id else one for one in scheme.indicators))
+    (tmp_path / "resident_pension.csv").write_text(HEAD + "沩山乡,2023-10,2023-11-03,11037", encoding="utf-8")
+    result = assess(prepare(changed, prepared.plugins), read_reports([tmp_path], prepared), Period(2023, 10))
+    weishan = township(result, "沩山乡")
+    assert (weishan.state, weishan.total) == ("undetermined", None)
+    assert weishan.reason == "城乡居民养老保险参保任务完成：没有分解给该单位的目标"
+
+
+@given(st.dates(date(1999, 1, 1), date(2099, 12, 31)), st.integers(-40, 40))
+def test_reports_of_another_year_keep_their_months_and_days_but_a_leap_day(day, years):
+    report = Report(indicator="x", body="y", period=Period(day.year, day.month), values={"on": day}, place=Place("f"), filed=day)
+    (moved,) = Filed(reports=(report,)).later(years).reports
+    assert (moved.period.month, moved.period.year) == (day.month, day.year + years)
+    assert moved.filed == moved.values["on"]
+    assert (moved.filed.month, moved.filed.day) == (day.month, 28 if (day.month, day.day) == (2, 29) else day.day)
 
 
 def test_a_project_counts_what_has_reached_its_target(sample):

@@ -29,23 +29,31 @@ def test_it_holds_ranking_marks_indicators_filing_findings_and_assumptions(publi
     assert list(found) == ["排名", "得分", "指标", "报送", "各阶段数据", "问题", "假定"]
     assert found["排名"][2] == [1, "花明楼镇", 100, 0, 0, 2, 102, 1]
     assert "虚构数据" in found["排名"][0][0]
-    assert ["失业保险参保人数", 9.8, 99054, "101.08%", "市人社局", "scheme/2.1"] in [row[:6] for row in found["指标"]]
+    assert ["失业保险参保人数", 9.8, 9.9054, "101.08%", "市人社局", "二、（一）"] in [row[:6] for row in found["指标"]]
     assert any("花明楼镇" in row and 30606 in row for row in found["得分"])
 
 
 def test_a_cell_shows_its_unit_and_keeps_its_number(publication):
     book = load_workbook(io.BytesIO(tables(publication)))
-    cell = next(one for row in book["指标"].iter_rows() for one in row if one.value == 99054)
-    assert cell.number_format == '0"人"'
+    cell = next(one for row in book["指标"].iter_rows() for one in row if one.value == 9.9054)
+    assert cell.number_format == '0.0000"万人"'
     assert cell.data_type == "n"
 
 
 def test_a_number_that_a_spreadsheet_cannot_hold_is_written_as_words(publication):
     indicators = dict(publication.assessed.indicators)
-    for text, shown in ((Fraction(2, 3), "2/3人"), (Fraction(12345678901234567), "12345678901234567人")):
+    for text, shown in ((Fraction(2, 3), "1/15000万人"), (Fraction(12345678901234567), "1234567890123.4567万人")):
         indicators["unemployment"] = evolve(indicators["unemployment"], actual=Quantity(text, unit("人")))
         changed = evolve(publication, assessed=evolve(publication.assessed, indicators=indicators))
         assert shown in [value for row in cells(tables(changed))["指标"] for value in row]
+
+
+def test_a_text_longer_than_a_cell_is_cut_and_says_where_the_rest_stands(publication):
+    long = evolve(publication.assessed.findings[0], message="长" * 40_000)
+    found = cells(tables(evolve(publication, assessed=evolve(publication.assessed, findings=(long,)))))
+    told = found["问题"][2][1]
+    assert told.startswith("长" * 10_000)
+    assert told.endswith("……（太长，全文见 publication.json）")
 
 
 @pytest.mark.parametrize("evil", ["=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", '=HYPERLINK("x")', "http://somewhere/else"])

@@ -11,6 +11,7 @@ from attrs import evolve
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from conftest import ROOT
 from minsheng_core import (
     Below,
     Filed,
@@ -68,6 +69,15 @@ def test_a_township_gets_its_indicator_its_events_and_instructions():
     ]  # fmt: skip
     assert [ws[f"{letter}5"].value for letter in "BDFH"] == ["暂无"] * 4
     assert "2023-11-05" in ws["A3"].value
+
+
+def test_a_town_gets_the_roads_that_are_its_own_and_is_told_what_it_may_leave_out():
+    roads = prepare(load_scheme(ROOT / "examples/invented-roads"), load_plugins())
+    workbook = opened(template("道林镇", ready=roads))
+    assert [cell.value for cell in workbook["新改建农村公路"]["A"][4:7] if cell.value] == ["Y901", "C902"]
+    told = {row[1].value: row[2].value for row in workbook["填报说明"].iter_rows(min_row=8)}
+    assert told["技术等级"] == "从下拉框中选，可不填"
+    assert opened(template("灰汤镇", ready=roads))["新改建农村公路"]["A5"].value == "X901"
 
 
 def test_only_the_cells_to_be_filled_in_are_unlocked():

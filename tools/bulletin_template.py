@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from docx import Document
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING, WD_TAB_ALIGNMENT
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
@@ -30,7 +30,9 @@ def made():
     put("{{ issuer }}", BIAO, 32, centre=True, color=RED, line=Pt(52))
     put("{{ code }}", FANG, "三号", centre=True, line=LINE, border="C00000")
     put("")
-    put("{{ title }}", BIAO, "二号", centre=True, line=Pt(34))
+    put("{%p for line in headline %}")
+    put("{{ line }}", BIAO, "二号", centre=True, line=Pt(34))
+    put("{%p endfor %}")
     put("{%p for line in marks %}")
     put("{{ line }}", KAI, "三号", centre=True)
     put("{%p endfor %}")
@@ -48,11 +50,11 @@ def made():
     put("　　　2.{{ annexes[1].title }}", indent=True)
     put("　　　3.{{ annexes[2].title }}", indent=True)
     put("")
-    put("{{ issuer }}　　　　", right=True).paragraph_format.keep_with_next = True
-    put("{{ date }}　　　　", right=True)
-    _imprint(document)
+    _right(put("{{ issuer }}", right=True)).paragraph_format.keep_with_next = True
+    _right(put("{{ date }}", right=True))
     for number in range(3):
         _annex(document, put, number)
+    _imprint(document)
     document.core_properties.author = document.core_properties.last_modified_by = "minsheng_core"
     document.core_properties.created = document.core_properties.modified = datetime(2023, 8, 2)
     document.core_properties.title = "通报模板"
@@ -140,6 +142,15 @@ def _first_line(paragraph):
     paragraph._p.get_or_add_pPr().append(indent)
 
 
+def _right(paragraph):
+    """右空四字."""
+    indent = OxmlElement("w:ind")
+    indent.set(qn("w:rightChars"), "400")
+    indent.set(qn("w:right"), str(4 * SIZES["三号"] * 20))
+    paragraph._p.get_or_add_pPr().append(indent)
+    return paragraph
+
+
 def _border(paragraph, color, side="bottom", size="18"):
     borders = OxmlElement("w:pBdr")
     line = OxmlElement(f"w:{side}")
@@ -150,12 +161,13 @@ def _border(paragraph, color, side="bottom", size="18"):
 
 
 def _imprint(document):
-    """版记: who gets a copy, who printed it and when; between lines of 0.35 and 0.25 mm."""
+    """版记, the last on the last page: who gets a copy, who printed it and when; between lines of 0.35 and 0.25 mm."""
     document.add_paragraph()
     table = document.add_table(rows=2, cols=1)
-    for row, text in zip(table.rows, ("抄送：{{ copies }}。", "{{ issuer }}　　　　　　　　　　{{ date }}印发"), strict=True):
+    for row, text in zip(table.rows, ("　抄送：{{ copies }}。", "　{{ issuer }}\t{{ date }}印发　"), strict=True):
         paragraph = row.cells[0].paragraphs[0]
         _font(paragraph.add_run(text), FANG, SIZES["四号"])
+        paragraph.paragraph_format.tab_stops.add_tab_stop(Mm(155), WD_TAB_ALIGNMENT.RIGHT)
     borders = OxmlElement("w:tblBorders")
     for side, size in (("top", "8"), ("insideH", "6"), ("bottom", "8")):
         line = OxmlElement(f"w:{side}")

@@ -58,13 +58,16 @@ class Field:
 
         A ``detected`` field also reads ``0.002L`` and ``未检出`` is refused: the limit must be given.
         """
-        plain = unicodedata.normalize("NFKC", text).strip().lstrip("'").strip()
+        plain = _plain(text)
+        for choice in self.choices:  # before blanks: 无 beside 有 is a word; and as declared, whatever its width
+            if plain == _plain(choice):
+                return choice
         if plain in BLANKS:
             if self.missing:
                 return None
             raise QuantityError(f"“{self.title}”未填；没有发生请填 0，没有统计请联系牵头单位")
         if self.kind == "text":
-            if self.choices and plain not in self.choices:
+            if self.choices:
                 raise QuantityError(f"“{self.title}”应为{'、'.join(self.choices)}之一，填的是“{text}”")
             return plain
         if self.kind == "date":
@@ -111,6 +114,10 @@ class Form:
             if candidate.name == name:
                 return candidate
         raise KeyError(name)
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip().lstrip("'").strip()
 
 
 def read_date(text: str) -> date:

@@ -9,7 +9,7 @@ __all__ = ["Finding", "Place", "Severity", "worst"]
 
 
 class Severity(Enum):
-    """How bad a finding is; only an error keeps a figure from being scored."""
+    """How bad a finding is; only an error keeps a figure out of the ledger, and a plugin measures nothing on one."""
 
     NOTE = "note"
     WARNING = "warning"

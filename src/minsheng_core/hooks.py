@@ -53,6 +53,7 @@ class PluginInfo:
     hooks: tuple[str, ...] = ()
     rules: tuple[Path, ...] = ()
     kinds: tuple[str, ...] = ()
+    gives: frozenset[str] = frozenset()  # the ids of its documents, clauses, methods and assessments
     state: str = "active"
     reason: str = ""
 
@@ -75,6 +76,26 @@ class Plugins:
         raise PluginError(
             f"no active plugin measures {kind!r}; plugins found: {states or 'none'}. Install minsheng-{kind.partition('.')[0]}, or see `minsheng plugins`"
         )
+
+    def for_scheme(self, scheme: model.Scheme) -> "Plugins":
+        """These without the active ones that *scheme* doesn't rest on, by a kind of indicator or a method: a plugin that is
+        installed for something else changes nothing, not even a fingerprint, and a mistake in its rules is nobody's but its own."""
+        used = {item.method for sheet in scheme.sheets for item in sheet.items}
+        used |= {one.kind for one in scheme.indicators} | {one.kind for one in scheme.methods} | {one.id for one in scheme.kinds}
+        idle = [info for info in self.infos if info.state == "active" and not used & {*info.kinds, *info.gives}]
+        kinds = {kind for info in idle for kind in info.kinds}
+        ids = {id for info in idle for id in info.gives}
+        rules = evolve(
+            self.rules,
+            documents=tuple(one for one in self.rules.documents if one.id not in ids),
+            clauses=tuple(one for one in self.rules.clauses if one.id not in ids),
+            methods=tuple(one for one in self.rules.methods if one.id not in ids),
+        )
+        return evolve(
+            self, infos=tuple(one for one in self.infos if one not in idle), rules=rules,
+            indicators={kind: one for kind, one in self.indicators.items() if kind not in kinds},
+            assessments={id: one for id, one in self.assessments.items() if id not in ids},
+        )  # fmt: skip
 
 
 def load_plugins(*, only: Iterable[str] | None = None, extra: Mapping[str, object] | None = None) -> Plugins:
@@ -122,14 +143,31 @@ def _add(found: Plugins, info: PluginInfo, load: Callable[[], Any]) -> Plugins:
         manager = pluggy.PluginManager(NAMESPACE)
         manager.add_hookspecs(Hooks)
         manager.register(plugin, name=info.name)
-        manager.check_pending()  # a misspelt hook fails here, not never
+        _known(manager)
         hooks = tuple(sorted(caller.name for caller in manager.get_hookcallers(plugin) or ()))
-        given = {name: [one for many in getattr(manager.hook, name)() for one in many] for name in hooks}
+        given = {name: _asked(manager, name) for name in hooks}
         info = evolve(info, hooks=hooks, rules=tuple(given.get("minsheng_rules", ())))
         return _merge(found, info, given)
     except Exception as error:  # noqa: BLE001 - a plugin may raise anything; it is reported, and the others go on
         words = str(error) if isinstance(error, MinshengError) else f"{type(error).__name__}: {error}"
         return _with(found, evolve(info, state="failed", reason=words))
+
+
+def _known(manager: pluggy.PluginManager) -> None:
+    """Raises PluginError where the plugin has a hook that this core doesn't have: a misspelt one fails here, not never."""
+    try:
+        manager.check_pending()
+    except pluggy.PluginValidationError as error:
+        known = ", ".join(name for name in vars(Hooks) if not name.startswith("_"))
+        words = str(error).partition(" in plugin")[0]
+        raise PluginError(
+            f"{words}; this core (API {API_VERSION}) has {known}. A hook of a later core loads with @hookimpl(optionalhook=True)"
+        ) from None
+
+
+def _asked(manager: pluggy.PluginManager, name: str) -> list[Any]:
+    """What the hook gives. An argument that a hook gains later is handed over here; a plugin whose hook doesn't take it isn't given it."""
+    return [one for many in getattr(manager.hook, name)() for one in many]
 
 
 def _merge(found: Plugins, info: PluginInfo, given: Mapping[str, list[Any]]) -> Plugins:
@@ -148,8 +186,9 @@ def _merge(found: Plugins, info: PluginInfo, given: Mapping[str, list[Any]]) -> 
         methods=found.rules.methods + rules.methods,
     )
     kinds = tuple(indicator.kind for indicator in given.get("minsheng_indicators", []))
+    gives = {one.id for one in (*rules.documents, *rules.clauses, *rules.methods, *given.get("minsheng_assessments", []))}
     found = evolve(found, indicators=indicators, allocations=allocations, assessments=assessments, rules=merged)
-    return _with(found, evolve(info, kinds=kinds))
+    return _with(found, evolve(info, kinds=kinds, gives=frozenset(gives)))
 
 
 def _keyed(known: Mapping[str, Any], given: Sequence[Any], protocol: type[Any], key: str) -> dict[str, Any]:

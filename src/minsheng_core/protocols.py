@@ -13,6 +13,7 @@ from .finding import Finding, Place
 from .period import Period
 from .quantity import Quantity
 from .scheme import model
+from .scheme.names import plain_name
 
 __all__ = ["STAGES", "Allocation", "Assessment", "Case", "Claim", "Indicator", "Measurement", "Report", "Stage"]
 
@@ -50,6 +51,8 @@ class Case:
 
     *reports* are all rows that the body filed for it, of every period up to *period*, in order of period and
     line; a plugin picks the months it needs. *target* is the body's own share, or the whole target for the lead body.
+    *refused* are the places of rows of *period* that could not be read: where there are any, what isn't in *reports* may yet
+    have been filed, and the core gives no marks whatever the plugin measures.
     """
 
     indicator: model.Indicator
@@ -57,6 +60,7 @@ class Case:
     period: Period
     reports: Sequence[Report]
     target: Quantity | None
+    refused: Sequence[Place] = ()
 
     def current(self) -> tuple[Report, ...]:
         """The rows of *period* itself."""
@@ -65,6 +69,15 @@ class Case:
     def earlier(self) -> tuple[Report, ...]:
         """The rows of the periods before, oldest first."""
         return tuple(report for report in self.reports if report.period < self.period)
+
+    def subject(self, text: str) -> model.Subject | None:
+        """The scheme's subject that a clerk wrote: by name, printed name or declared alias, whatever the blanks, the width and the
+        case of its letters; the body's own before another's; None where the scheme has none of that name. Never the nearest."""
+        wanted = plain_name(text).casefold()
+        for one in (*self.indicator.subjects_of(self.body), *self.indicator.subjects):
+            if wanted in {plain_name(name).casefold() for name in (one.name, one.printed, *one.aliases) if name}:
+                return one
+        return None
 
 
 @frozen(kw_only=True)
@@ -85,8 +98,10 @@ class Indicator(Protocol):
     """One kind of indicator: its report form, its checks, its measure.
 
     *kind* is unique (``insurance.stock``); *measures* declares the figures that `measure` gives and formulas may
-    name; *primary* is the one held against the target. *flow* says whether months add up (then progress is held
-    against the calendar) or the latest replaces (a stock at period end).
+    name; *primary* is the one held against the target. *flow* says that it starts at nothing each year, so that its
+    progress is its share of the target (and is held against the calendar); else it is a stock, whose progress goes from the measure
+    ``base`` at the year's start, where there is one, to the target. Either way the core never adds months: `measure` says what
+    the rows amount to, whether the latest month replaces (clerks file the year so far) or months add up.
     """
 
     @property
@@ -103,7 +118,9 @@ class Indicator(Protocol):
     def flow(self) -> bool: ...
 
     def validate(self, case: Case) -> Iterable[Finding]:
-        """What is wrong or doubtful in the case's reports. Never raises for anything the form allows."""
+        """What is wrong or doubtful in the case's reports. Never raises for anything the form allows.
+
+        An error keeps a file out of the ledger; that nothing is scored on it is for `measure` to say, with None values."""
         ...
 
     def measure(self, case: Case) -> Measurement | None:

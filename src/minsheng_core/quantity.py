@@ -55,9 +55,11 @@ _TABLE: Mapping[str, Mapping[str, Fraction | int]] = {
     "篇": {"篇": 1},
     "座": {"座": 1},
     "处": {"处": 1},
+    "条": {"条": 1},
     "套": {"套": 1},
     "台": {"台": 1},
     "册": {"册": 1},
+    **{word: {word: 1} for word in "张条辆盏眼口间场株例栋"},  # beds, roads, buses, lamps, wells, rooms, shows, trees, cases, houses
     "分": {"分": 1},
     "天": {"天": 1, "日": 1},
     "月": {"月": 1, "个月": 1},

@@ -10,43 +10,52 @@ from ..errors import QuantityError
 from ..finding import Place
 from ..quantity import PLAIN, Quantity, read_quantity
 
-__all__ = ["Entry", "PrintedSplit", "read_splits"]
+__all__ = ["NUMBER", "UNIT", "Entry", "PrintedSplit", "read_splits"]
 
 LEADS = ("其中", "分别为", "具体为")
 _DIGITS = r"[0-9０-９]"
-_NUMBER = rf"(?:{_DIGITS}{{1,3}}(?:[,，]{_DIGITS}{{3}}){{1,5}}(?!{_DIGITS})|{_DIGITS}{{1,18}}+(?!{_DIGITS}))(?:[.．]{_DIGITS}{{1,10}}+(?!{_DIGITS}))?"
-_UNIT = r"(?:[万亿千百]?(?:人次|人|名|户|所|个百分点|百分点|个|家|项|件|起|座|处|套|台|册|元|亩|公顷|公里|平方米|米|吨)|万|%|％)"
+NUMBER = rf"(?:{_DIGITS}{{1,3}}(?:[,，]{_DIGITS}{{3}}){{1,5}}(?!{_DIGITS})|{_DIGITS}{{1,18}}+(?!{_DIGITS}))(?:[.．]{_DIGITS}{{1,10}}+(?!{_DIGITS}))?"
+UNIT = r"(?:[万亿千百]?(?:人次|人|名|户|所|个百分点|百分点|个|家|项|件|起|篇|座|处|套|台|册|张|条|辆|盏|眼|口|间|场|株|例|栋|元|亩|公顷|平方公里|公里|千米|平方米|米|吨)|万(?![\u3400-\u9fff])|%|％)"
 _HAN = r"[\u3400-\u9fff·]"
 # A name may be broken by the end of a line inside a list; 共 alone says a total.
 _NAME = rf"(?:(?<=[、，,；;]){_HAN}{{1,10}}\n{_HAN}{{1,15}}|{_HAN}{{2,20}}|(?<!{_HAN})共)"
 _GAP = r"[ \t\u3000]{0,8}+"  # bounded and possessive: a megabyte of spaces must not be tried in every way
 _FIGURE = re.compile(
-    rf"(?P<name>{_NAME})(?:{_GAP}[（(](?P<said>{_UNIT})[)）]{_GAP}|{_GAP}\n?{_GAP})[：:（(]?{_GAP}(?P<number>{_NUMBER}){_GAP}(?P<unit>{_UNIT})?[)）]?"
+    rf"(?P<name>{_NAME})(?:{_GAP}[（(](?P<said>{UNIT})[)）]{_GAP}|{_GAP}\n?{_GAP})[：:（(]?{_GAP}(?P<number>{NUMBER})"
+    rf"(?:(?P<unit>{UNIT})|[ \t\u3000]{{1,8}}+(?P<apart>{UNIT})(?!{_HAN}))?[)）]?"  # 白果乡15 元坝镇280: that 元 begins a name
 )
 # Separators; at the start of a line of a table a running number may stand before the name.
 _BETWEEN = re.compile(r"[\s\u3000、,，;；和及与]{0,10}(?:以及)?(?:(?<=\n)[ \t]*\d{1,3}[ \t.、．]{1,3})?")
 _TOTAL = re.compile(r"(?:全.|以上)?(?:合计|总计|共计|小计|总共|一共).{0,6}|共")  # 共和镇 is no total
+_HEADING = re.compile(r"(?:^|\n)[ \t\u3000]*(?:[一二三四五六七八九十]{1,3}|\d{1,2})、$")
 _TIME = re.compile(r"年|月|日|号|期|第")
 _EDGE = re.compile(r"^(?:其中|以及|和|及|与|各|有)+|(?:任务|目标|计划|完成)$")
 
 
 @frozen(kw_only=True)
 class Entry:
-    """One body's part as printed: its name, its figure, where it stands (line and column)."""
+    """One body's part as printed: its name, its figure, where it stands (line and column; *offset* in the text), and the words of both."""
 
     name: str
     quantity: Quantity
     place: Place
+    printed: str = ""
+    offset: int = 0
 
 
 @frozen(kw_only=True)
 class PrintedSplit:
-    """A split as printed. *label* is what was said before the total; *total* is None where none is printed."""
+    """A split as printed. *label* is what was said before the total; *total* is None where none is printed.
+
+    *span* is from where to where the items stand in the text, *total_at* where the total's name and number begin (-1: nowhere).
+    """
 
     label: str
     total: Quantity | None
     entries: tuple[Entry, ...]
     place: Place
+    span: tuple[int, int] = (0, 0)
+    total_at: tuple[int, int] = (-1, -1)
 
 
 @frozen
@@ -56,6 +65,7 @@ class _Figure:
     unit: str
     start: int
     name_start: int
+    number_start: int
     end: int
 
 
@@ -84,18 +94,22 @@ def read_splits(text: str, file: str = "<text>") -> tuple[PrintedSplit, ...]:
 def _figures(text: str) -> Iterator[_Figure]:
     end = -1
     for match in _FIGURE.finditer(text):
-        after = text[match.end() : match.end() + 1]
-        unit = match["unit"] or match["said"] or ""
+        after = text[match.end() : match.end() + 8].lstrip()[:1]
+        unit = match["unit"] or match["apart"] or match["said"] or ""
         if not unit and after and _TIME.match(after):
             continue  # 2023年, 8月
-        if match["number"] == "1" and "\n" in text[match.end("name") : match.start("number")]:
+        if match["number"] == "1" and not unit and "\n" in text[match.end("name") : match.start("number")]:
             continue  # the running number of a table's first row, below its header
         name = match["name"]
         # 和 and its like are conjunctions right behind a figure (50户和丙镇); behind a sign they begin a name (、和平镇)
         edge = re.match(r"^(?:其中|以及|和|及|与)+" if match.start() == end else r"^(?:其中|以及)+", name)
         end = match.end()
         cut = edge.end() if edge and len(name) - edge.end() >= 2 else 0
-        yield _Figure(name[cut:].replace("\n", ""), match["number"], unit, match.start(), match.start() + cut, match.end())
+        if "\n" in name and _HEADING.search(text, max(0, match.start() - 8), match.start()):
+            cut = name.index("\n") + 1  # 二、总产量: a heading, and no name that goes on in the next line
+        yield _Figure(
+            name[cut:].replace("\n", ""), match["number"], unit, match.start(), match.start() + cut, match.start("number"), match.end()
+        )
 
 
 def _is_total(figure: _Figure) -> bool:
@@ -134,9 +148,24 @@ def _split(text: str, file: str, starts: list[int], run: list[_Figure], before: 
     printed = _quantity(total, fallback) if total else None
     if not fallback and printed:
         fallback = printed.unit.symbol.lstrip("万亿千百") or printed.unit.symbol
-    entries = tuple(Entry(name=one.name, quantity=_quantity(one, fallback), place=_place(file, starts, one.name_start)) for one in run)
-    label = re.sub(_EDGE, "", total.name) if total else ""
-    return PrintedSplit(label=label, total=printed, entries=entries, place=entries[0].place)
+    entries = tuple(
+        Entry(
+            name=one.name,
+            quantity=_quantity(one, fallback),
+            place=_place(file, starts, one.name_start),
+            printed=text[one.name_start : one.end],
+            offset=one.name_start,
+        )
+        for one in run
+    )
+    return PrintedSplit(
+        label=re.sub(_EDGE, "", total.name) if total else "",
+        total=printed,
+        entries=entries,
+        place=entries[0].place,
+        span=(run[0].name_start, run[-1].end),
+        total_at=(total.name_start, total.number_start) if total else (-1, -1),
+    )
 
 
 def _opens(text: str, first: _Figure, second: _Figure) -> bool:

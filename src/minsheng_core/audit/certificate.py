@@ -138,9 +138,9 @@ def _answered(text: str, timeout: int) -> tuple[str, str]:
             return solve(text, WORK)[0], "z3"
         except ImportError:
             return "neither cvc5 nor z3-solver is installed", "no solver"
-    solver: Any = cvc5.Solver()
+    solver = cvc5.Solver()
     solver.setOption("tlimit-per", str(timeout * 1000))
-    parser: Any = cvc5.InputParser(solver)
+    parser = cvc5.InputParser(solver)
     parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, text, "certificate")
     answer = "no question in it"
     try:

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Literal
 
 import attrs
 
 from ..finding import Place
 from ..formula.build import Builder
 from ..formula.plan import Plan
-from ..quantity import Quantity
+from ..quantity import Quantity, decimal_text
 from ..scheme import model
 from ..scheme.facts import Placed
 from ..scheme.load import Text
@@ -102,7 +102,8 @@ def _beside(new: Rule, told: Sequence[Change], marks: tuple[Marks, Marks] | None
         )  # fmt: skip
     affected = _affected(new.id, marks)
     if affected and not moved and result.verdict is not Verdict.REFUTED:
-        body, before, after = affected[0]
+        body, *both = affected[0]
+        before, after = ("—" if one is None else f"{decimal_text(one)}分" for one in both)
         words = (
             f"所给填报中{len(affected)}个单位得分不同，如{body}由{before}到{after}",
             f"{len(affected)} bodies of the given reports score otherwise, as {body}: {before} to {after}",
@@ -195,7 +196,7 @@ def _methods(rule: Rule) -> dict[str, model.Method]:
     return {one.id: one for one in rule.prepared.scheme.methods if one.id in used}
 
 
-def between(old: Any, new: Any, path: str, before: Place | None, after: Place | None) -> Iterator[Change]:
+def between(old: object, new: object, path: str, before: Place | None, after: Place | None) -> Iterator[Change]:
     """Every figure, formula or word in which two tables of rules differ, with its place in either; what only says why is passed over."""
     if old == new or path.endswith((".reason", ".note", ".source", ".audit", ".compare")):
         return
@@ -214,11 +215,11 @@ def between(old: Any, new: Any, path: str, before: Place | None, after: Place | 
         yield path, _words(old), _words(new), _place(old, before), _place(new, after)
 
 
-def _keyed(many: Sequence[Any]) -> dict[str, Any]:
+def _keyed(many: Sequence[object]) -> dict[str, object]:
     return {str(getattr(one, "id", None) or getattr(one, "body", None) or index): one for index, one in enumerate(many)}
 
 
-def _words(value: Any) -> str:
+def _words(value: object) -> str:
     if value is None:
         return "—"
     if isinstance(value, Quantity):
@@ -228,7 +229,7 @@ def _words(value: Any) -> str:
     return str(getattr(value, "value", value))
 
 
-def _place(value: Any, default: Place | None) -> Place | None:
+def _place(value: object, default: Place | None) -> Place | None:
     if isinstance(value, Text):
         return value.at()
     return getattr(value, "place", None) or default

@@ -14,7 +14,7 @@ from ..quantity import Quantity, read_quantity, unit
 from ..scoring.marks import cell
 from .rule import Rule
 
-__all__ = ["read_case", "replayed"]
+__all__ = ["explained", "read_case", "replayed"]
 
 Row = dict[str, int | None]
 
@@ -22,7 +22,7 @@ Row = dict[str, int | None]
 def replayed(rules: Sequence[Rule], text: str) -> list[Step]:
     """The explanation of each row of a case written ``SHEET: figure=value … | figure=value …``. Raises MinshengError."""
     rule, rows = read_case(rules, text)
-    return [_explained(rule, row) for row in rows]
+    return [explained(rule, row, rule.run(row)) for row in rows]
 
 
 def read_case(rules: Sequence[Rule], text: str) -> tuple[Rule, list[Row]]:
@@ -58,8 +58,8 @@ def _cell(column: Column, text: str) -> int | None:
         raise MinshengError(f"{column.name}: {error}") from None
 
 
-def _explained(rule: Rule, row: Row) -> Step:
-    results = rule.run(row)
+def explained(rule: Rule, row: Row, results: Sequence[int]) -> Step:
+    """The explanation of a row's *results*, which are of the rule's plan or of its sheet's: their operations stand at the same places."""
     given = {
         column.name: Quantity(Fraction(value, 10**column.decimals), unit(column.unit))
         for column in rule.columns

@@ -11,7 +11,7 @@ from typing import Any
 
 COMMANDS = (
     "assess", "explain", "check", "audit", "plan", "score", "reconcile", "allocate", "template", "intake", "review", "verify", "record",
-    "ledger", "due", "publish", "serve", "demo", "plugins", "conformance", "new-plugin", "new-year", "diff",
+    "ledger", "due", "publish", "serve", "demo", "plugins", "conformance", "new-plugin", "draft", "new-year", "diff", "rulebook", "schema",
 )  # fmt: skip
 TROUBLE = {
     errno.ENOENT: "没有这个文件或文件夹", errno.EACCES: "没有权限", errno.EPERM: "没有权限", errno.EROFS: "只读，不能写入", errno.ENOSPC: "磁盘已满",

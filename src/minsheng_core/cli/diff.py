@@ -1,26 +1,23 @@
 """`minsheng diff`: two years' rules in words: what was changed, whose marks change on the same reports and why, what provably doesn't."""
 
 import argparse
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from attrs import evolve
 
-from ..audit.compare import Change, between, compare
+from ..audit.compare import Change, compare
 from ..audit.engines import Engines
 from ..audit.result import Difference, Verdict
 from ..audit.rule import rules_of
 from ..errors import MinshengError
 from ..filing.reports import latest_period, read_reports
 from ..finding import Severity
-from ..period import Period
+from ..publish.changes import PARTS, changes, said
 from ..publish.text import STATES, marks, shown
 from ..scheme import model
 from ..scheme.load import load_scheme
 from ..scoring.assess import assess
-from ..scoring.measure import Filed
 from ..scoring.prepare import Prepared, prepare
 from ..scoring.result import Assessed, BodyResult, SheetResult
 from . import print_json
@@ -29,17 +26,6 @@ from .work import installed_plugins
 HELP = "what changed between two years' rules, in words; whose marks change on the same reports, by how much and why"
 EXAMPLE = "minsheng diff rules/2023 rules/2024 --reports examples/2023-10"
 Moved = list[tuple[str, ...]] | None  # sheet, body, before, after, why
-PARTS = {
-    "documents": "文件", "clauses": "条款", "bodies": "单位", "projects": "项目", "indicators": "指标和目标", "tasks": "未定量的任务", "processes": "工作要求",
-    "events": "事项", "kinds": "指标类型", "methods": "评分方法", "sheets": "评分表",
-}  # fmt: skip
-FIELDS = {
-    "target": "目标", "value": "", "printed": "原文", "shares": "分解", "full": "满分", "floor": "下限", "ceiling": "上限", "cap": "封顶", "base": "起分",
-    "formula": "公式", "parameters": "参数", "bands": "分档", "rows": "", "items": "", "adjustments": "", "labels": "", "bodies": "适用单位", "lead": "牵头单位",
-    "joint": "责任单位", "summary": "内容", "figures": "数字", "locator": "位置", "title": "名称", "places": "小数位", "mode": "取整方式", "when": "取整时机",
-    "rounding": "取整", "ranking": "排名", "method": "方法", "groups": "分组", "effect": "效果", "kind": "类别", "subjects": "对象", "day": "期限日",
-    "issued": "印发日期", "number": "文号", "issuer": "发文机关", "text": "要求", "most": "最多", "unit": "单位", "decimals": "小数位",
-}  # fmt: skip
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -62,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
         if errors:
             raise MinshengError(f"{scheme.id} can't be compared before it is right; see `minsheng check`: {errors[0]}")
         both.append(rules)
-    changed = {part: list(_changes(*schemes, part)) for part in PARTS}
+    changed = {part: list(changes(*schemes, part)) for part in PARTS}
     sheets = compare(both[0], both[1], Engines(solver=not args.no_proof), args.new)
     moved = list(_moved(args.reports, *(prepare(scheme, plugins) for scheme in schemes))) if args.reports else None
     if args.json:
@@ -70,13 +56,6 @@ def run(args: argparse.Namespace) -> int:
     else:
         print("\n".join(_text(schemes, changed, sheets, moved)))
     return 0
-
-
-def _changes(old: model.Scheme, new: model.Scheme, part: str) -> Iterator[Change]:
-    """What differs in one part of the rules; the words that a changed figure was printed in are not told beside it."""
-    found = list(between(getattr(old, part), getattr(new, part), part, old.place, new.place))
-    told = {path for path, *_ in found}
-    yield from (one for one in found if not (one[0].endswith(".printed") and f"{one[0].removesuffix('.printed')}.value" in told))
 
 
 # -- whose marks change on the same reports --------------------------------------------------------------------------
@@ -87,25 +66,13 @@ def _moved(reports: list[Path], old: Prepared, new: Prepared) -> Iterator[tuple[
     filed = read_reports(reports, old)
     before = assess(old, filed, latest_period(filed))
     shift = new.scheme.year - old.scheme.year
-    after = assess(new, _later(read_reports(reports, new), shift), before.period.following(12 * shift))
+    after = assess(new, read_reports(reports, new).later(shift), before.period.following(12 * shift))
     for sheet, body in ((one, body) for one in before.sheets for body in one.bodies):
         other = _found(after, sheet, body)
         if other is None:
             yield sheet.sheet.title, body.body.name, _marks(sheet, body), "—", "新规则中不在这张表上"
         elif other.total != body.total:
             yield sheet.sheet.title, body.body.name, _marks(sheet, body), _marks(sheet, other), "；".join(_why(body, other))
-
-
-def _later(filed: Filed, years: int) -> Filed:
-    """The same reports as if of the other year."""
-
-    def moved(period: Period) -> Period:
-        return period.following(12 * years)
-
-    return evolve(
-        filed, reports=tuple(evolve(one, period=moved(one.period), filed=one.filed and one.filed.replace(year=one.filed.year + years)) for one in filed.reports),
-        refused=tuple(evolve(one, period=moved(one.period)) for one in filed.refused), events=tuple(evolve(one, period=moved(one.period)) for one in filed.events),
-    )  # fmt: skip
 
 
 def _found(assessed: Assessed, sheet: SheetResult, body: BodyResult) -> BodyResult | None:
@@ -139,31 +106,6 @@ def _why(old: BodyResult, new: BodyResult) -> Iterator[str]:
 # -- told ------------------------------------------------------------------------------------------------------------
 
 
-def _said(schemes: tuple[model.Scheme, model.Scheme], path: str) -> str:
-    """A path through the rules, in words."""
-    titles: dict[str, str] = {}
-    for scheme in schemes:
-        tables = (
-            scheme.bodies,
-            scheme.indicators,
-            scheme.projects,
-            scheme.tasks,
-            scheme.processes,
-            scheme.events,
-            scheme.methods,
-            scheme.sheets,
-        )
-        parts = tuple(part for sheet in scheme.sheets for part in (sheet.items, sheet.adjustments, sheet.labels))
-        named: list[Any] = [one for table in (*tables, *parts) for one in table]
-        titles |= {one.id: one.name if isinstance(one, model.Body) else one.title for one in named}
-    words = [part for token in re.findall(r"\[([^\]]*)\]|([^.\[\]]+)", path)[1:] if (part := _word(titles, token[0] or token[1]))]
-    return "·".join(words) or PARTS.get(path, path)
-
-
-def _word(titles: Mapping[str, str], token: str) -> str:
-    return titles.get(token) or FIELDS.get(token, token if not token.isdigit() else f"第{int(token) + 1}")
-
-
 def _text(
     schemes: tuple[model.Scheme, model.Scheme], changed: Mapping[str, list[Change]], sheets: list[Difference], moved: Moved
 ) -> Iterator[str]:  # fmt: skip
@@ -176,7 +118,7 @@ def _text(
             yield f"\n{PARTS[part]}（{len(found)}处）"
         for path, before, after, was, now in found:
             where = "  ← " + " → ".join(str(one) for one in (was, now) if one) if was or now else ""
-            yield f"  {_said(schemes, path)}：{before} → {after}{where}"
+            yield f"  {said(schemes, path)}：{before} → {after}{where}"
     yield "\n得分"
     for one in sheets:
         for result in (one.result, *one.others):
@@ -197,7 +139,7 @@ def _data(
     return {
         "format": "minsheng.diff/1", "old": schemes[0].id, "new": schemes[1].id,
         "changes": [
-            {"part": part, "what": path, "words": _said(schemes, path), "old": before, "new": after, "old_place": str(was) if was else None, "new_place": str(now) if now else None}
+            {"part": part, "what": path, "words": said(schemes, path), "old": before, "new": after, "old_place": str(was) if was else None, "new_place": str(now) if now else None}
             for part, found in changed.items() for path, before, after, was, now in found
         ],
         "sheets": [

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from ..errors import LedgerError
 from ..filing.whole_file import write_whole
-from ..ledger.entry import BEIJING, KINDS, Entry
-from ..ledger.stages import shown
+from ..ledger.entry import KINDS, Entry
+from ..ledger.figures import shown
 from ..publish.text import findings_text, table
 from ..scheme import model
 from .office import add_office_arguments, body_of, indicator_of, opened, prepared_of
@@ -136,7 +136,7 @@ def _log(args: argparse.Namespace, scheme: model.Scheme, found: tuple["Found", .
         rows.append(
             [
                 str(entry.seq),
-                entry.draft.at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M"),
+                entry.draft.when,
                 KINDS[entry.draft.kind],
                 who,
                 _said(scheme, entry),

@@ -56,6 +56,13 @@ def span(text: str) -> Span:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
+def words(text: str) -> str:
+    """Words that will be printed, for argparse."""
+    if not text.isascii() and any("\ud800" <= one <= "\udfff" for one in text):
+        raise argparse.ArgumentTypeError(f"not text in this terminal's encoding: {text!a}")
+    return text
+
+
 def day(text: str) -> date:
     """A day, for argparse."""
     try:
@@ -77,8 +84,11 @@ def opened(args: argparse.Namespace, prepared: Prepared, *, create: bool = False
 
 
 def now(args: argparse.Namespace) -> datetime:
-    """When: as the arguments say, or now."""
-    return args.at or datetime.now(UTC)
+    """When: as the arguments say, or now. Raises LedgerError for a time that hasn't come."""
+    real = datetime.now(UTC)
+    if args.at and args.at > real:
+        raise LedgerError(f"--at 写的时间{args.at.isoformat()}还没有到；不能预先办理")
+    return args.at or real
 
 
 def signer(args: argparse.Namespace, scheme: model.Scheme) -> Signer:

@@ -11,6 +11,7 @@ from attrs import evolve
 from ..errors import LedgerError, MinshengError
 from ..filing.whole_file import write_whole
 from ..ledger.entry import BEIJING, Entry
+from ..ledger.stages import WORDS
 from ..protocols import Stage
 from ..publish.bulletin import bulletin, bulletin_pdf
 from ..publish.from_ledger import publication_of, published_before
@@ -20,7 +21,7 @@ from ..publish.publication import Publication
 from ..publish.publication_json import publication_json
 from ..publish.tables import tables
 from ..scoring.prepare import Prepared
-from .office import add_office_arguments, now, opened, prepared_of, signer, span
+from .office import add_office_arguments, now, opened, prepared_of, signer, span, words
 
 HELP = "publish a month, quarter or year: ranking page, a page for each body, bulletin, tables, JSON"
 EXAMPLE = "minsheng publish --period 2023-10 --by 王五@市人社局"
@@ -34,7 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--provisional", action="store_true", help="rest on the furthest figures there are, verified or not; every page says so"
     )
-    parser.add_argument("--correct", default="", metavar="REASON", help="this corrects what was published for the period, and why")
+    parser.add_argument(
+        "--correct", type=words, default="", metavar="REASON", help="this corrects what was published for the period, and why"
+    )
     parser.add_argument("--template", type=Path, metavar="FILE", help="the office's own Word template of the bulletin")
     parser.add_argument("--sample", action="store_true", help="the data is invented: every page says so")
     add_office_arguments(parser)
@@ -51,10 +54,7 @@ def run(args: argparse.Namespace) -> int:
         stage: Stage = "filed" if args.provisional else "verified"
         made = publication_of(prepared, entries, args.period, at.astimezone(BEIJING).date(), stage=stage, sample=args.sample)
         if all(one.total is None for sheet in made.assessed.sheets for one in sheet.bodies):
-            raise LedgerError(
-                f"{args.period.title}还没有可以发布的结果：没有一个单位的数据已核验"
-                + ("" if args.provisional else "；要先发暂列的，加 --provisional")
-            )
+            raise LedgerError(_nothing(made))
         known = published_before(entries, made)
         if known is not None:
             return _again(args, prepared, entries[: known.draft.data["rests_on"]], known, out)
@@ -67,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
         out.mkdir(parents=True, exist_ok=True)  # before anything is entered
         entry = publish(
             ledger, prepared, args.period, made.assessed.stage, made.assessed.fingerprints, outputs, by, at, number=made.number, corrects=made.corrects,
-            reason=args.correct, rests_on=len(entries),
+            reason=args.correct, rests_on=len(entries), sample=made.sample,
         )  # fmt: skip
     _write(out, outputs)
     _pdf(out, outputs)
@@ -76,23 +76,39 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
+def _nothing(made: Publication) -> str:
+    """Why there is nothing to publish: no figure has come so far, or what has doesn't give anybody a total."""
+    stood = sum(made.assessed.stage in stages for stages in made.figures.values())
+    end = "" if made.assessed.stage == "filed" else "；要先发暂列的，加 --provisional"
+    if not stood:
+        return f"{made.span.title}还没有可以发布的结果：没有一个单位的数据已{WORDS[made.assessed.stage]}{end}"
+    reasons = list(dict.fromkeys(one.reason for sheet in made.assessed.sheets for one in sheet.bodies if one.reason))
+    return f"{made.span.title}还没有可以发布的结果：已{WORDS[made.assessed.stage]}{stood}项，但没有一个单位能评出总分（{'；'.join(reasons[:3])}）{end}"
+
+
 def _again(args: argparse.Namespace, prepared: Prepared, entries: Sequence[Entry], known: Entry, out: Path) -> int:
-    """The same result is made again from the entries that it rested on, and held against the hashes in the ledger."""
+    """The same result made again from the entries that it rested on, and held against the hashes in the ledger. What comes out
+    otherwise (another program, another template) is not what was published: it is put beside, and never over it."""
     data = known.draft.data
     made = publication_of(
         prepared, entries, args.period, known.draft.day, stage=data["stage"], number=data["number"], corrects=data["corrects"],
-        reason=data["reason"], sample=args.sample,
+        reason=data["reason"], sample=data.get("sample", args.sample),
     )  # fmt: skip
     outputs = _outputs(made, args.template)
-    _write(out, outputs)
-    _pdf(out, outputs)
-    other = [name for name, content in outputs.items() if data["files"].get(name) != hashlib.sha256(content).hexdigest()]
-    print(
-        f"结果与第{data['number']}号通报相同，没有新内容；文件已照台账重新生成"
-        + ("，与当时逐字节一致" if not other else f"，与当时不同的：{'、'.join(other)}（模板或程序版本不同）")
-    )
-    _told(out, outputs)
-    return 0
+    same = {name: content for name, content in outputs.items() if data["files"].get(name) == hashlib.sha256(content).hexdigest()}
+    other = {name: content for name, content in outputs.items() if name not in same}
+    _write(out, same)
+    if "通报.docx" in same:
+        _pdf(out, same)
+    told = f"结果与第{data['number']}号通报相同，没有新内容；文件已照台账重新生成"
+    print(told + ("，与当时逐字节一致" if not other else f"，其中{len(same)}个与当时逐字节一致"))
+    _told(out, same)
+    if other:
+        beside = out / "与发布时不同"
+        _write(beside, other)
+        few = "、".join([*other][:4]) + (f"等{len(other)}个文件" if len(other) > 4 else "")
+        print(f"注意  {few} 与当时发布的不同（模板或程序版本不同），没有覆盖，另放在 {beside}")
+    return 1 if other else 0
 
 
 def _outputs(made: Publication, template: Path | None) -> dict[str, bytes]:
@@ -125,6 +141,7 @@ def _pdf(out: Path, outputs: Mapping[str, bytes]) -> None:
 def _told(out: Path, outputs: Mapping[str, bytes]) -> None:
     pages = sum(name.startswith("单位/") for name in outputs)
     for name in ("排名.html", "通报.docx", "通报.pdf", "附表.xlsx", "publication.json"):
-        if (out / name).exists():
+        if name in outputs or (name == "通报.pdf" and "通报.docx" in outputs and (out / name).exists()):
             print(f"  {out / name}")
-    print(f"  {out / '单位'}（{pages}个单位各一页）")
+    if pages:
+        print(f"  {out / '单位'}（{pages}个单位各一页）")

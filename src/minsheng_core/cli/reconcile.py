@@ -43,9 +43,9 @@ def run(args: argparse.Namespace) -> int:
     results = [_one(split, lists, args.scheme == "auto") for split in splits]
     findings = [finding for _, result in results for finding in result.findings]
     if args.json:
-        print_json({"format": "minsheng.reconcile/1", "splits": [_json(list_id, result) for list_id, result in results]})
+        print_json({"format": "minsheng.reconcile/1", "splits": [reconciliation_json(list_id, result) for list_id, result in results]})
     elif results:
-        print("\n\n".join(_text(list_id, result) for list_id, result in results))
+        print("\n\n".join(reconciliation_text(list_id and f"方案 {list_id} ", result) for list_id, result in results))
     else:
         print(f"{args.file}：没有找到任务分解。应有三个以上相连的“名称＋数”，如“道林镇32929人、大屯营镇26351人、…”")
     return 1 if not results or worst(findings) is Severity.ERROR else 0
@@ -64,10 +64,11 @@ def _one(split: PrintedSplit, lists: dict[str, Names], auto: bool) -> tuple[str,
     return "", reconcile(split)
 
 
-def _text(list_id: str, result: Reconciliation) -> str:
+def reconciliation_text(listed: str, result: Reconciliation) -> str:
+    """A split against its total, for people. *listed* is whose list its names are of, or empty."""
     split = result.split
     lines = [f"{split.place}  {split.label or '任务分解'}"]
-    lines.append(f"  单位数：{len(split.entries)}（名称{f'按方案 {list_id} 的名单核对' if list_id else '照印，未与名单核对'}）")
+    lines.append(f"  单位数：{len(split.entries)}（名称{f'按{listed}的名单核对' if listed else '照印，未与名单核对'}）")
     lines.append(f"  各项之和：{result.sum}")
     if result.printed is not None:
         tolerance = f" ± {decimal_text(result.printed.tolerance)}" if result.printed.tolerance else ""
@@ -81,7 +82,8 @@ def _text(list_id: str, result: Reconciliation) -> str:
     return "\n".join(lines + ([findings_text(result.findings)] if result.findings else []))
 
 
-def _json(list_id: str, result: Reconciliation) -> dict[str, Any]:
+def reconciliation_json(list_id: str, result: Reconciliation) -> dict[str, Any]:
+    """The same for programs."""
     return {
         "label": result.split.label,
         "line": result.split.place.line,

@@ -68,6 +68,9 @@ def _field(one: Field) -> Iterator[str]:
         yield "a text or a date has no unit and no range"
     if one.choices and one.kind != "text":
         yield "only a text has choices"
+    for choice in one.choices if one.kind == "text" else ():
+        if one.read(choice) != choice:
+            yield f"the choice {choice!r} is read as {one.read(choice)!r}: two choices mean the same"
     try:
         unit(one.unit)
     except QuantityError as error:

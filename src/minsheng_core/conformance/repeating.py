@@ -205,6 +205,6 @@ def months_of_a_stock_are_not_added(under: UnderTest, draft: Draft) -> str:
 
 def is_stock(under: UnderTest) -> str:
     if under.indicator.flow:
-        return "a flow, whose months add up"
+        return "a flow: whether its months add up or the latest replaces is its own to say"
     counted = any(one.name == under.indicator.primary and not unit(one.unit).is_rate for one in under.indicator.measures)
     return "" if counted else "a share, which may be that of several months"

@@ -1,13 +1,15 @@
-"""The zip file that an .xlsx is: looked through before anything opens it, and rid of empty rows where they are thousands."""
+"""The zip file that an .xlsx or .docx is: looked through before anything opens it, and rid of empty rows where they are thousands."""
 
 import io
 import zipfile
 from collections.abc import Iterator
 from xml.parsers import expat
 
+from attrs import frozen
+
 from ..errors import ReportError
 
-__all__ = ["sound_package"]
+__all__ = ["EXCEL", "WORD", "Program", "sound_package"]
 
 MAX_PARTS = 2_000
 MAX_INFLATED = 100_000_000  # bytes of all parts, as the directory says and as they really are
@@ -17,24 +19,40 @@ CHUNK = 1 << 20
 HOLDS = frozenset({"v", "f", "is"})
 
 
-def sound_package(content: bytes) -> bytes:
-    """The workbook, safe to open: the same bytes, or with sheets freed of rows that hold nothing where there are too many.
+@frozen
+class Program:
+    """What such a package is called, and how a person saves it anew: its main part, its name, who opens it, its suffix, what for."""
 
-    Raises ReportError, in Chinese, for what is no workbook, inflates beyond bounds, or declares XML entities.
+    main: str
+    title: str
+    opens: str
+    suffix: str
+    use: str
+
+
+EXCEL = Program("xl/workbook.xml", "Excel 工作簿", "Excel 或 WPS", ".xlsx", "填报表")
+WORD = Program("word/document.xml", "Word 文档", "Word 或 WPS", ".docx", "文件")
+
+
+def sound_package(content: bytes, of: Program = EXCEL) -> bytes:
+    """The package, safe to open: the same bytes, or with sheets freed of rows that hold nothing where there are too many.
+
+    Raises ReportError, in Chinese, for what is no package *of* that program, inflates beyond bounds, or declares XML entities.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
             parts = package.infolist()
             if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_INFLATED:
-                raise ReportError(f"解压后超过{MAX_INFLATED // 10**6}MB，不像填报表，没有打开；请只保留填报的工作表另存后再报")
-            if not any(part.filename == "xl/workbook.xml" for part in parts):
-                raise ReportError("不是 Excel 工作簿；请用 Excel 或 WPS 另存为 .xlsx 后再报")
+                keep = "填报的工作表" if of == EXCEL else "要读的内容"
+                raise ReportError(f"解压后超过{MAX_INFLATED // 10**6}MB，不像{of.use}，没有打开；请只保留{keep}另存后再报")
+            if not any(part.filename == of.main for part in parts):
+                raise ReportError(f"不是 {of.title}；请用 {of.opens} 另存为 {of.suffix} 后再报")
             if any(part.flag_bits & 1 for part in parts):
                 raise ReportError("文件有密码；请取消密码另存后再报")
             crowded = {}
             for part in parts:
                 if part.filename.endswith((".xml", ".rels", ".vml")):
-                    scan = _Scan(part.filename)
+                    scan = _Scan(part.filename, of)
                     scan.read(_chunks(package, part))
                     if scan.crowded:
                         crowded[part.filename] = scan
@@ -42,9 +60,9 @@ def sound_package(content: bytes) -> bytes:
     except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, RuntimeError, ValueError) as error:
         if isinstance(error, ReportError):
             raise
-        raise ReportError("文件已损坏，无法打开；请在 Excel 或 WPS 中打开后另存为 .xlsx 再报") from None
+        raise ReportError(f"文件已损坏，无法打开；请在 {of.opens} 中打开后另存为 {of.suffix} 再报") from None
     except expat.ExpatError:
-        raise ReportError("文件内部格式已损坏，无法打开；请在 Excel 或 WPS 中打开后另存为 .xlsx 再报") from None
+        raise ReportError(f"文件内部格式已损坏，无法打开；请在 {of.opens} 中打开后另存为 {of.suffix} 再报") from None
 
 
 def _chunks(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -57,7 +75,8 @@ def _chunks(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
 class _Scan:
     """One pass over a part: no document type, no entity; in a sheet, where its rows stand that hold nothing."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, of: Program) -> None:
+        self.of = of
         self.rows = self.used = self.unused = self.here = 0
         self.empty: list[tuple[int, int]] = []  # bytes from, to
         self.start, self.holds = -1, False
@@ -79,7 +98,8 @@ class _Scan:
         self.parser.Parse(b"", True)
 
     def _doctype(self, *_: object) -> None:
-        raise ReportError("文件里有不该出现的 XML 声明（DOCTYPE），为安全没有打开；请在 Excel 或 WPS 中另存为 .xlsx 再报")
+        words = f"请在 {self.of.opens} 中另存为 {self.of.suffix} 再报"
+        raise ReportError(f"文件里有不该出现的 XML 声明（DOCTYPE），为安全没有打开；{words}")
 
     def _begin(self, name: str, attributes: dict[str, str]) -> None:
         short = name.rpartition(" ")[2]

@@ -2,7 +2,7 @@
 
 import io
 import re
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from ..errors import ReportError
 from ..field import Field, Form
 from ..period import Period
 from ..scheme import model
+from ..scheme.deadlines import deadline
 from ..scoring.measure import Filed
 from ..scoring.prepare import Prepared
 from .entry_cells import expected
@@ -70,12 +71,12 @@ def template_workbook(prepared: Prepared, body: model.Body, period: Period, befo
     workbook.set_properties(
         {"title": f"{body.name}{period}填报表", "author": scheme.title, "created": datetime(first.year, first.month, 1)}
     )
-    sheets = Sheets(workbook, body.name, period, _due(scheme, period))
+    sheets = Sheets(workbook, body.name, period, deadline(scheme, "month", period))
     drawn: list[Drawn] = [sheets.help()]
     for indicator in indicators:
         form = prepared.plugins.indicator(indicator.kind).form
         drawn.append(
-            sheets.table(indicator.id, indicator.title, form, _subjects(indicator, form), _verified(before, indicator, body, period))
+            sheets.table(indicator.id, indicator.title, form, _subjects(indicator, form, body), _verified(before, indicator, body, period))
         )
     if scheme.events and works:
         drawn.append(sheets.table(EVENTS, "事项", _event_form(scheme), ("",) * EVENT_ROWS, None))
@@ -107,17 +108,11 @@ def write_templates(prepared: Prepared, period: Period, folder: Path, before: Fi
     return tuple(made)
 
 
-def _due(scheme: model.Scheme, period: Period) -> date | None:
-    """The day by which the month's report is due."""
-    day = next((one.day for one in scheme.processes if one.kind == "report" and one.every == "month" and one.day), 0)
-    return period.following().day(day) if day else None
-
-
-def _subjects(indicator: model.Indicator, form: Form) -> tuple[str, ...]:
+def _subjects(indicator: model.Indicator, form: Form, body: model.Body) -> tuple[str, ...]:
     """What each row is about: named by the scheme, or empty for a row to spare."""
     if not form.subject:
         return ("",)
-    return (*(one.name for one in indicator.subjects), *("",) * SPARE_ROWS)
+    return (*(one.name for one in indicator.subjects_of(body)), *("",) * SPARE_ROWS)
 
 
 def _verified(before: Filed | None, indicator: model.Indicator, body: model.Body, period: Period) -> dict[str, Any]:

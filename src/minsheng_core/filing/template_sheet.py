@@ -109,7 +109,13 @@ class Sheets:
         for title, fields in tables:
             for field in fields:
                 row += 1
-                for column, text in enumerate((title, field.title, expected(field) if len(field.choices) < 6 else "从下拉框中选，必填")):
+                for column, text in enumerate(
+                    (
+                        title,
+                        field.title,
+                        expected(field) if len(field.choices) < 6 else f"从下拉框中选，{'可不填' if field.missing else '必填'}",
+                    )
+                ):
                     sheet.write_string(row, column, text, self.format(border=1, text_wrap=True))
         for line in more:
             row += 1

@@ -64,18 +64,14 @@ class Band:
             return f"{'不高于' if self.above[0] else '低于'}{_show(self.starts[0], self.input)}"
         value, start, above = _show(self.values[row], self.output), _show(self.starts[row], self.input), self.above[row]
         if self.kind == "marginal":
-            rate = Quantity(self.slopes[row], unit(f"{_base(self.output)}/{_base(self.input)}"))
-            return f"第{row + 1}段：超过{start}的部分，每{_base(self.input) or '1'}{rate}，前段累计{value}"
+            rate = _show(self.slopes[row] * self.input.scale, self.output)
+            return f"第{row + 1}段：超过{start}的部分，每1{self.input.symbol}计{rate}，前段累计{value}"
         if row + 1 == len(self.starts):
             return f"第{row + 1}档：{'高于' if above else '不低于'}{start}，{value}"
         end = _show(self.starts[row + 1], self.input)
         if self.kind == "linear":
             return f"第{row + 1}段：{start}～{end}，由{value}到{_show(self.values[row + 1], self.output)}"
         return f"第{row + 1}档：{'(' if above else '['}{start}, {end}{']' if self.above[row + 1] else ')'}，{value}"
-
-
-def _base(of: Unit) -> str:
-    return of.dimension[0][0] if len(of.dimension) == 1 and of.dimension[0][1] == 1 else ""
 
 
 def _show(base: Fraction, of: Unit) -> str:
@@ -92,7 +88,7 @@ def read_band(table: Mapping[str, Any]) -> Band:
     if unknown:
         raise FormulaError(f"a band has no key {sorted(unknown)[0]!r}; it has kind, input, output, rows, below")
     kind: Any = table.get("kind")
-    if kind not in _ROWS:
+    if kind not in tuple(_ROWS):  # which looks at a list, too
         raise FormulaError(f"a band's kind is one of {', '.join(map(repr, _ROWS))}, got {kind!r}")
     rows = table.get("rows")
     if not isinstance(rows, Sequence) or not rows or not all(isinstance(row, Mapping) and _fits(row, kind) for row in rows):

@@ -23,14 +23,17 @@ class Version:
     state: State
     rows: Mapping[Stage, tuple[Row, ...]]
     signed: tuple[tuple[Stage, Entry], ...]
-    corrects: int = 0  # the entry of the version that it replaces
-    reason: str = ""
     returned: Entry | None = None
 
     @property
     def stage(self) -> Stage:
         """The furthest stage it has reached, returned or not."""
         return max(self.rows, key=STAGES.index)
+
+    @property
+    def last(self) -> Entry:
+        """What was done with it last."""
+        return self.returned or self.signed[-1][1]
 
 
 @frozen(kw_only=True)
@@ -50,12 +53,22 @@ class History:
         return next((one for one in reversed(self.versions) if stage in one.rows and one.state != "returned"), None)
 
     def began(self, version: Version) -> date:
-        """The day on which *version* was filed, for who is late. A correction counts from what it corrects, also where it was
-        returned once itself; what was returned and stood alone has to come again, and counts anew."""
-        stood = (one for one in self.versions if one.seq < version.seq and one.state != "returned")
-        first = next(stood, version)
+        """The day on which *version* was filed, for who is late. A correction counts from what it corrects; after a return only from
+        a verified version before it, and otherwise anew, for what was returned has to come again."""
+        first, before = version, [one for one in self.versions if one.seq < version.seq]
+        while before:
+            if before[-1].state == "returned":
+                before = [one for one in before if one.state == "verified"]
+            first, before = (before[-1], before[:-1]) if before else (first, [])
         days = [date.fromisoformat(row["filed"]) for row in first.rows["filed"] if row["filed"]]
         return max(days, default=first.signed[0][1].draft.day)
+
+    @property
+    def came(self) -> date | None:
+        """The day on which what was due came in; None while it was returned and nothing verified stands."""
+        verified = self.standing("verified")
+        stands = self.current if self.current.state != "returned" else verified
+        return None if stands is None else self.began(stands)
 
     def signers(self) -> Mapping[str, Stage]:
         """Who has signed anything of this unit, by person, and at which stage first."""
@@ -82,19 +95,11 @@ class Book:
     published: tuple[Entry, ...] = ()
     hashes: frozenset[str] = frozenset()
 
-    def version(self, seq: int) -> Version | None:
-        """The filing that was entered under that number."""
-        return next((one for history in self.histories.values() for one in history.versions if one.seq == seq), None)
-
 
 def _versions(versions: tuple[Version, ...], entry: Entry) -> tuple[Version, ...]:
     kind, data = entry.draft.kind, entry.draft.data
     if kind == "filed":
-        new = Version(
-            seq=entry.seq, state="filed", rows={"filed": tuple(data["rows"])}, signed=(("filed", entry),), corrects=data["corrects"],
-            reason=data["reason"],
-        )  # fmt: skip
-        return (*versions, new)
+        return (*versions, Version(seq=entry.seq, state="filed", rows={"filed": tuple(data["rows"])}, signed=(("filed", entry),)))
     *earlier, last = versions
     if kind == "returned":
         return (*earlier, evolve(last, state="returned", returned=entry))

@@ -8,6 +8,7 @@ from attrs import frozen
 
 from ..period import Period, Span
 from ..scheme import model
+from ..scheme.deadlines import deadline, owed
 from .book import Book, History
 from .entry import Entry, Unit
 
@@ -35,7 +36,7 @@ class Due:
 
 def due(scheme: model.Scheme, book: Book, span: Span, today: date) -> tuple[Due, ...]:
     """Everything that was due for *span* as it stands *today*, in the scheme's order: for a month its reports, for a quarter or year
-    also the reports of its months and the quarterly summaries."""
+    also the reports of its months and the quarterly summaries; of the time before the paper was issued only what came all the same."""
     return (*_monthly(scheme, book, span, today), *_summaries(scheme, book, span, today))
 
 
@@ -51,12 +52,6 @@ def _backdated(scheme: model.Scheme, entry: Entry, month: Period) -> bool:
     return by is not None and said != "" and date.fromisoformat(said) <= by < entry.draft.day
 
 
-def deadline(scheme: model.Scheme, every: Literal["month", "quarter"], end: Period) -> date | None:
-    """The day by which reports of that sort on the time up to *end* are due; None where no rule names one."""
-    day = next((one.day for one in scheme.processes if one.kind == "report" and one.every == every and one.day), 0)
-    return end.following().day(day) if day else None
-
-
 def _monthly(scheme: model.Scheme, book: Book, span: Span, today: date) -> Iterator[Due]:
     for month in span.months:
         by = deadline(scheme, "month", month)
@@ -65,6 +60,8 @@ def _monthly(scheme: model.Scheme, book: Book, span: Span, today: date) -> Itera
                 continue  # the sum of its parts: nobody files it
             for body in [share.body for share in indicator.shares] or [indicator.lead]:
                 history = book.histories.get(Unit(indicator.id, body, month))
+                if history is None and not owed(scheme, month):
+                    continue
                 yield _report(scheme, indicator, body, month, by, history, today)
 
 
@@ -74,8 +71,7 @@ def _report(
     """A unit as it stands: its state, and whom it waits for."""
     filed, state, waits, reason = None, "missing", body, ""
     if history is not None:
-        state, standing = history.current.state, history.standing("filed")
-        filed = None if standing is None else history.began(standing)
+        state, filed = history.current.state, history.came
         verifier = next((one.bodies[0] for one in scheme.processes if one.kind == "stage" and one.id == "verified" and one.bodies), "")
         waits = {"filed": indicator.lead, "reviewed": verifier, "verified": "", "returned": body}[state]
         reason = str(history.current.returned.draft.data["reason"]) if history.current.returned else ""
@@ -93,7 +89,7 @@ def _summaries(scheme: model.Scheme, book: Book, span: Span, today: date) -> Ite
     if process is None or span.kind == "month":
         return
     for month in span.months:
-        if month.month % 3:
+        if month.month % 3 or not owed(scheme, month):
             continue
         quarter = Span(kind="quarter", end=month)
         by = deadline(scheme, "quarter", month)

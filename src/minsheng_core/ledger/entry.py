@@ -62,6 +62,11 @@ class Draft:
         """The day of the act, in Beijing: 07:00 on the 6th there is still the 5th in UTC."""
         return self.at.astimezone(BEIJING).date()
 
+    @property
+    def when(self) -> str:
+        """The time of the act, in Beijing, for people."""
+        return f"{self.at.astimezone(BEIJING):%Y-%m-%d %H:%M}"
+
 
 @frozen(kw_only=True)
 class Entry:

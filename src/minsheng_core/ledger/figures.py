@@ -1,7 +1,7 @@
 """Reports as plain JSON and back: every figure exact, with the words it was filed in and the cell it stood in."""
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -12,7 +12,7 @@ from ..protocols import Report, Stage
 from ..quantity import Quantity, decimal_text, unit
 from .entry import Unit
 
-__all__ = ["Row", "quantity_data", "quantity_of", "report_of", "row_data", "same_figures", "same_thing"]
+__all__ = ["Row", "differences", "quantity_data", "quantity_of", "report_of", "row_data", "same_figures", "same_thing", "shown"]
 
 Row = Mapping[str, Any]
 
@@ -52,6 +52,32 @@ def _plain(value: Any) -> str:
     if isinstance(value, Mapping):
         return repr(sorted((key, _plain(one)) for key, one in value.items() if key not in ("printed", "tolerance")))
     return repr(value)
+
+
+def differences(old: Sequence[Row], new: Sequence[Row], titles: Mapping[str, str]) -> Iterator[str]:
+    """Every figure that two filings of a unit differ in, in words; *titles* are those of its form's fields."""
+    before = {row["subject"]: row for row in old}
+    yield from (f"少了{subject}一行" for subject in before.keys() - {row["subject"] for row in new})
+    for row in new:
+        earlier = before.get(row["subject"])
+        if earlier is None:
+            yield f"多了{row['subject']}一行"
+            continue
+        held = earlier["values"]
+        if row["filed"] != earlier["filed"]:
+            yield f"{row['subject']}填报日期原为{earlier['filed'] or '未填'}，现为{row['filed'] or '未填'}"
+        for name, value in row["values"].items():
+            if shown(value) != shown(held.get(name)):
+                yield f"{row['subject']}{titles.get(name, name)}原为{shown(held.get(name))}，现为{shown(value)}"
+
+
+def shown(value: object) -> str:
+    """A figure of an entry, for people."""
+    if isinstance(value, Mapping):
+        if "below" in value:
+            return f"低于{shown(value['below'])}"
+        return str(value["date"]) if "date" in value else str(quantity_of(value))
+    return "未填" if value is None else str(value)
 
 
 def same_thing(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

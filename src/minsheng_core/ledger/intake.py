@@ -14,7 +14,7 @@ from ..scoring.measure import Event, Filed, measure_body
 from ..scoring.prepare import Prepared
 from .book import Book, fold
 from .entry import Draft, Entry, Signer, Unit
-from .figures import Row, quantity_data, quantity_of, row_data, same_figures, same_thing
+from .figures import Row, differences, quantity_data, quantity_of, row_data, same_figures, same_thing
 from .stages import draft_of
 from .standing import filed_at
 
@@ -68,7 +68,7 @@ def take_in(
     def one(book: Book, unit: Unit, rows: list[Row]) -> Draft | None:
         history = book.histories.get(unit)
         last = history.current if history else None
-        if last and same_figures(last.rows["filed"], rows) and not (correct and last.state == "returned"):
+        if last and not last.returned and same_figures(last.rows["filed"], rows):
             unchanged.append(unit)
             return None
         reason = correct if last else ""
@@ -76,7 +76,10 @@ def take_in(
         try:
             return draft_of(prepared.scheme, book, "filed", by, at, unit, data)
         except LedgerError as error:
-            refused[unit] = str(error)
+            form = prepared.plugins.indicator(prepared.scheme.indicator(unit.indicator).kind).form
+            titles = {field.name: field.title for field in form.fields}
+            told = "；".join(differences(last.rows["filed"], rows, titles)) if last and not correct else ""
+            refused[unit] = f"{error}（{told}）" if told else str(error)
             return None
 
     def happened(book: Book, event: Event, told: list[Mapping[str, object]]) -> Draft | None:
@@ -118,9 +121,10 @@ def examine(prepared: Prepared, book: Book, filed: Filed) -> tuple[Finding, ...]
     for unit in _units(filed.reports):
         scheme = prepared.scheme
         indicator, body = scheme.indicator(unit.indicator), scheme.body(unit.body)
-        before = filed_at(book, scheme, "filed", unit.period.following(-1)).reports
-        reports = (*(one for one in before if (one.indicator, one.body) == (unit.indicator, unit.body)), *filed.reports)
-        measured = measure_body(prepared, Filed(reports=reports), indicator, body, unit.period)
+        mine = {one: held for one, held in book.histories.items() if (one.indicator, one.body) == (unit.indicator, unit.body)}
+        before = filed_at(Book(histories=mine), scheme, "filed", unit.period.following(-1))
+        reports = (*before.reports, *filed.reports)
+        measured = measure_body(prepared, Filed(reports=reports, refused=filed.refused), indicator, body, unit.period)
         found |= dict.fromkeys(measured.findings)
     return tuple(found)
 

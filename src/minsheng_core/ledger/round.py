@@ -17,7 +17,7 @@ from ..quantity import Quantity
 from ..scoring.measure import Filed
 from ..scoring.prepare import Prepared
 from .book import Book, Version, fold
-from .entry import Draft, Entry, Kind, Signer, Unit
+from .entry import KINDS, Draft, Entry, Kind, Signer, Unit
 from .figures import Row, quantity_data, report_of, row_data
 from .intake import examine
 from .stages import draft_of
@@ -148,15 +148,24 @@ def summarise(
 
 def publish(
     ledger: "Ledger", prepared: Prepared, span: Span, stage: Stage, fingerprints: Mapping[str, str], outputs: Mapping[str, bytes],
-    by: Signer, at: datetime, *, number: int, corrects: int = 0, reason: str = "", rests_on: int = 0,
+    by: Signer, at: datetime, *, number: int, corrects: int = 0, reason: str = "", rests_on: int = 0, sample: bool = False,
 ) -> Entry:  # fmt: skip
     """A publication entered: its number in the year, the fingerprints of the result, the hash of each file, and the last entry that
-    it rests on (others may have written since it was read)."""
+    it rests on (others may have written since it was read). It isn't made before any of those."""
     data = {
         "span": str(span), "stage": stage, "number": number, "rests_on": rests_on, "fingerprints": dict(fingerprints), "corrects": corrects, "reason": reason,
-        "files": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(outputs.items())},
+        "sample": sample, "files": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(outputs.items())},
     }  # fmt: skip
-    return _single(ledger, prepared, "published", by, at, data)
+
+    def make(entries: Sequence[Entry]) -> list[Draft]:
+        draft = draft_of(prepared.scheme, fold(entries), "published", by, at, None, data)
+        later = next((one for one in entries[:rests_on] if one.draft.at > draft.at), None)
+        if later is not None:
+            raise LedgerError(f"发布的时间{draft.when}早于它所依据的第{later.seq}条{KINDS[later.draft.kind]}的时间{later.draft.when}")
+        return [draft]
+
+    (entry,) = ledger.append(make, None)
+    return entry
 
 
 def _single(

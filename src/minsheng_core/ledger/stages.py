@@ -1,6 +1,6 @@
 """Who may do what next: filed → reviewed by the lead body → verified, with returns and corrections. Pure; raises in words for clerks."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -9,8 +9,8 @@ from ..period import Span
 from ..protocols import Stage
 from ..scheme import model
 from .book import Book, History, Recorded, Version
-from .entry import KINDS, Draft, Kind, Signer, Unit
-from .figures import Row, quantity_of, same_figures, same_thing
+from .entry import KINDS, Draft, Entry, Kind, Signer, Unit
+from .figures import quantity_of, same_figures, same_thing, shown
 
 __all__ = ["draft_of", "permit"]
 
@@ -114,7 +114,14 @@ class _Asked:
             raise LedgerError(f"{self.title()}已有更新的填报（第{version.seq}条），请重新查看后再办")
         if version.state not in states:
             raise LedgerError(f"{self.title()}{STATES[version.state]}，不能{KINDS[self.draft.kind]}")
+        self.after(version.last)
         return version
+
+    def after(self, entry: Entry) -> None:
+        """Nothing is done before what it is about."""
+        if self.draft.at < entry.draft.at:
+            done = f"第{entry.seq}条{KINDS[entry.draft.kind]}的时间{entry.draft.when}"
+            raise LedgerError(f"{KINDS[self.draft.kind]}的时间{self.draft.when}早于{done}；请核对 --at 写的时间")
 
     def reason(self, what: str) -> None:
         if not str(self.data.get("reason", "")).strip():
@@ -139,41 +146,20 @@ def _filed(asked: _Asked) -> None:
     if signed not in (None, "filed"):
         raise LedgerError(f"{asked.title()}的{WORDS[signed]}是{asked.by.name}签的，不能再由同一人填报；同名不同人的，请在姓名后加工号")
     last = asked.history.current if asked.history else None
+    if last is not None:
+        asked.after(last.last)
     if data["corrects"] != (last.seq if last else 0):
         raise LedgerError(f"{asked.title()}在此期间有了新的填报，请重新收文")
     same = last is not None and same_figures(last.rows["filed"], data["rows"])
     if last is None or (last.state == "returned" and not same):
         return
-    if same and not data["reason"]:
-        raise LedgerError(f"{asked.title()}与第{last.seq}条所报相同，没有新内容")
     if not data["reason"]:
-        told = "；".join(_differences(last.rows["filed"], data["rows"])) or "行数不同"
-        raise LedgerError(f"{asked.title()}{STATES[last.state]}（第{last.seq}条），这次所报不同：{told}。确要更正的，请注明更正理由")
-
-
-def _differences(old: Sequence[Row], new: Sequence[Row]) -> Iterator[str]:
-    before = {row["subject"]: row for row in old}
-    yield from (f"少了{subject}一行" for subject in before.keys() - {row["subject"] for row in new})
-    for row in new:
-        earlier = before.get(row["subject"])
-        if earlier is None:
-            yield f"多了{row['subject']}一行"
-            continue
-        held = earlier["values"]
-        if row["filed"] != earlier["filed"]:
-            yield f"{row['subject']}填报日期原为{earlier['filed'] or '未填'}，现为{row['filed'] or '未填'}"
-        for name, value in row["values"].items():
-            if shown(value) != shown(held.get(name)):
-                yield f"{row['subject']}{name}原为{shown(held.get(name))}，现为{shown(value)}"
-
-
-def shown(value: object) -> str:
-    """A figure of an entry, for people."""
-    if isinstance(value, Mapping):
-        if "below" in value:
-            return f"低于{shown(value['below'])}"
-        return str(value["date"]) if "date" in value else str(quantity_of(value))
-    return "未填" if value is None else str(value)
+        stands = f"{asked.title()}{STATES[last.state]}（第{last.seq}条）"
+        if last.returned:
+            raise LedgerError(
+                f"与退回的所报相同，仍须改正后重报（退回理由：{last.returned.draft.data['reason']}）；数据确实无误的，请注明理由"
+            )
+        raise LedgerError(f"{stands}，" + ("与这次所报相同，没有新内容" if same else "这次所报不同；确要更正的，请注明更正理由"))
 
 
 def _returned(asked: _Asked) -> None:
@@ -280,6 +266,7 @@ def _record_of(asked: _Asked) -> Recorded:
     found = asked.book.records.get(asked.data["of"])
     if found is None:
         raise LedgerError(f"第{asked.data['of']}条不是记事")
+    asked.after(found.entry)
     return found
 
 
@@ -288,6 +275,8 @@ def _closed(asked: _Asked) -> None:
     said = recorded.entry.draft.data
     if not said.get("deadline"):
         raise LedgerError(f"第{asked.data['of']}条没有整改期限，不需要销号")
+    if recorded.rejected:
+        raise LedgerError(f"第{asked.data['of']}条已经不予采信，不需要销号")
     if recorded.closed:
         raise LedgerError(f"第{asked.data['of']}条已经销号（第{recorded.closed.seq}条）")
     if not asked.data["document"].strip() or not asked.data["date"]:

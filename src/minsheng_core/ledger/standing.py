@@ -10,11 +10,11 @@ from ..period import Period
 from ..protocols import STAGES, Report, Stage
 from ..scheme import model
 from ..scoring.measure import Event, Filed
-from .book import Book, History, Recorded, Version
+from .book import Book, History, Recorded
 from .entry import Unit
 from .figures import quantity_of, report_of
 
-__all__ = ["figures", "filed_at", "furthest"]
+__all__ = ["figures", "filed_at"]
 
 
 def filed_at(book: Book, scheme: model.Scheme, stage: Stage, period: Period) -> Filed:
@@ -33,18 +33,11 @@ def filed_at(book: Book, scheme: model.Scheme, stage: Stage, period: Period) -> 
     return Filed(reports=reports, events=events, stage=stage)
 
 
-def furthest(history: History, least: Stage) -> tuple[Version, Stage] | None:
-    """The version that stands, and the stage of its figures: the newest one that has come to *least*, at its furthest stage."""
-    version = history.standing(least)
-    return None if version is None else (version, version.stage)
-
-
 def _reports(unit: Unit, history: History, stage: Stage) -> Iterator[Report]:
-    found = furthest(history, stage)
-    if found is None:
+    version = history.standing(stage)
+    if version is None:
         return
-    version, reached = found
-    shown: Stage = stage if stage == "verified" else reached
+    shown: Stage = stage if stage == "verified" else version.stage
     for row in version.rows[shown]:
         yield evolve(report_of(unit, row, shown), filed=history.began(version))
 

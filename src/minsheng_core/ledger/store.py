@@ -170,15 +170,18 @@ class Ledger:
     # -- writing -----------------------------------------------------------------------------------------------
 
     def append(
-        self, make: Callable[[Sequence[Entry]], Sequence[Draft]], units: Iterable[Unit] = (), files: Mapping[str, bytes] | None = None
+        self,
+        make: Callable[[Sequence[Entry]], Sequence[Draft]],
+        units: Iterable[Unit] | None = (),
+        files: Mapping[str, bytes] | None = None,
     ) -> tuple[Entry, ...]:
         """What *make* drafts, entered and committed; all of it or nothing.
 
-        *make* gets the entries about *units* and those about no unit, read under the lock that keeps other writers out, and raises
+        *make* gets the entries about *units* (None: about all) and those about no unit, read under the lock that keeps other writers out, and raises
         to refuse. *files* are kept by content, name → bytes.
         """
         with _told(self.place), self._writing() as connection:
-            drafts = make(tuple(_read(connection, tuple(units))))
+            drafts = make(tuple(_read(connection, units if units is None else tuple(units))))
             if not drafts:
                 return ()
             for name, content in (files or {}).items():

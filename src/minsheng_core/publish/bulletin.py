@@ -13,6 +13,7 @@ from typing import Any
 from ..errors import MinshengError
 from .bulletin_words import context
 from .publication import Publication
+from .word_tables import fit_tables
 
 __all__ = ["BulletinError", "bulletin", "bulletin_pdf"]
 
@@ -65,6 +66,7 @@ def bulletin(publication: Publication, template: bytes | None = None) -> bytes:
         raise BulletinError(f"通报模板填不出来：{type(error).__name__} {error}；可用的名称有：{known}") from None
     if not named:
         raise BulletinError(f"通报模板里没有一个可填的名称，印出来是空的；可用的名称有：{known}")
+    fit_tables(document.docx)
     out = io.BytesIO()
     document.save(out)
     return _settled(out.getvalue())

@@ -3,19 +3,20 @@
 Expressions follow the province's own bulletins: a count is so many per cent of its target, a rate so many 百分点 above or below it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from ..explanation import Value
+from ..explanation import Step, Value
 from ..finding import Severity
 from ..ledger.calendar import Due
 from ..quantity import Quantity, decimal_text
 from ..rounding import Rounding, round_places
 from ..scheme import model
 from ..scoring.measure import Measured
-from ..scoring.result import SheetResult
-from .publication import Publication, average, changed, late, missing, place_name, ranked, rules, unranked
-from .text import STATES, marks, share_text, shown
+from ..scoring.result import BodyResult, SheetResult
+from .address import code, copies, paper, receivers, requests, topic
+from .publication import Publication, adjusted, average, changed, ends, late, missing, ranked, reached, unranked
+from .text import STATES, assumptions, marks, share_text, shown
 
 __all__ = ["context"]
 
@@ -23,41 +24,35 @@ FEW = 5  # so many are named at either end of a ranking
 
 
 def context(publication: Publication) -> dict[str, Any]:
-    """Every name that the template may use: texts, lists of ``heading`` and ``text``, and ``annexes`` of ``title header rows``."""
-    issued = publication.issued
+    """Every name that the template may use: texts, lists of texts (``headline`` the title's lines, ``marks``) and of ``heading`` and
+    ``text``, and ``annexes`` of ``title header rows``."""
+    issued, scheme, span = publication.issued, publication.scheme, publication.span
     day = f"{issued.year}年{issued.month}月{issued.day}日"
+    headline = [f"关于{span.title}{topic(scheme)}", "评估排名情况的通报"]
     return {
-        "issuer": _office(publication),
-        "code": f"民生通报〔{issued.year}〕{publication.number}号",
-        "title": f"关于{publication.span.title}重点监测民生项目评估排名情况的通报",
+        "issuer": publication.issuer,
+        "code": code(scheme, publication.number),
+        "title": "".join(headline),
+        "headline": headline,
         "marks": _marks(publication),
-        "to": "各乡镇（街道），市直有关单位：",
-        "opening": f"按照《{_paper(publication.scheme)}》要求，现将{publication.span.title}重点监测民生项目进展和评估排名情况通报如下。",
+        "to": f"{receivers(scheme)}：",
+        "opening": f"按照《{paper(scheme)}》要求，现将{span.title}进展和评估排名情况通报如下。",
         "overall": [_paragraph(text) for text in _overall(publication)],
         "indicators": _indicators(publication),
         "ranking": [_paragraph(text) for text in _ranking(publication)],
         "problems": [_paragraph(text) for text in _problems(publication)],
         "steps": [_paragraph(text) for text in _steps(publication)],
         "annexes": [_standings(publication), _figures(publication), _assumptions(publication)],
-        "copies": "市政府督查室",
+        "copies": copies(scheme),
         "date": day,
         "number": publication.number,
-        "span": publication.span.title,
+        "span": span.title,
         "fingerprint": publication.assessed.fingerprints["result"],
     }
 
 
 def _paragraph(text: str, heading: str = "") -> dict[str, str]:
     return {"heading": heading, "text": text}
-
-
-def _office(publication: Publication) -> str:
-    place = place_name(publication.scheme)
-    return publication.issuer if publication.issuer.startswith(place) else f"{place}{publication.issuer.removeprefix('市')}"
-
-
-def _paper(scheme: model.Scheme) -> str:
-    return next((one.title for one in scheme.documents if one.id == scheme.document), scheme.title)
 
 
 def _marks(publication: Publication) -> list[str]:
@@ -110,13 +105,7 @@ def _progress(one: model.Indicator, measured: Measured) -> str:
     if measured.actual.unit.is_rate:
         verdict = {"持": "与目标持平", "超": f"{done}", "差": f"低于目标，{done}"}.get(done[0], done)
         return f"{target}，实际{shown(measured.actual)}，{verdict}。"
-    return f"{target}，实际{_alike(measured.actual, one)}，完成率{done}。"
-
-
-def _alike(actual: Quantity, one: model.Indicator) -> str:
-    """What was reached, in the unit of the target beside it: 106.04万人 of 106.643万人; both keep every digit."""
-    same = one.target is not None and one.target.value.unit.dimension == actual.unit.dimension
-    return shown(actual.to(one.target.value.unit) if same and one.target is not None else actual)
+    return f"{target}，实际{shown(reached(one, measured))}，完成率{done}。"
 
 
 def _numeral(number: int) -> str:
@@ -142,15 +131,36 @@ def _ranking(publication: Publication) -> list[str]:
         places = sheet.sheet.rounding.places
         even = decimal_text(round_places(mean.value, 2, Rounding.HALF_UP), 2) if mean else "—"
         lines.append(f"{sheet.sheet.title}（满分{sheet.sheet.full}）：参加排名{len(found)}个，平均{even}分。")
-        ahead = [one for one in found if one.rank is not None and one.rank <= FEW]
+        ahead, behind = ends(sheet, FEW)
         lines.append(f"排名靠前的是：{_places(ahead, places)}。")
-        behind = [one for one in found[-FEW:] if one not in ahead]
         lines += [f"排名靠后的是：{_places(behind, places)}。"] if behind else []
         lines += _moves(publication, sheet)
         lines += [f"不参加排名的是：{_absent(sheet)}。"] if unranked(sheet) else []
+        lines += [f"{_named_for(rule.title, '加分')}：{_amounts(touched)}。" for rule, touched in adjusted(sheet, "bonus")]
+        lines += _labels(sheet)
         barred = [one.body.name for one in found if one.barred]
         lines += [f"不评先进的是：{'、'.join(barred)}。"] if barred else []
     return lines
+
+
+def _named_for(title: str, what: str) -> str:
+    return title if what in title else f"{title}{what}"
+
+
+def _amounts(touched: Sequence[tuple[BodyResult, Step]]) -> str:
+    """Whom an adjustment gave or took how much; those of the same amount named together."""
+    groups: dict[str, list[str]] = {}
+    for one, step in touched:
+        groups.setdefault(shown(step.value), []).append(one.body.name)
+    return "；".join(f"{'、'.join(names)}{'各' if len(names) > 1 else ''}{words}" for words, names in groups.items())
+
+
+def _labels(sheet: SheetResult) -> Iterator[str]:
+    """Who got which word of a label, like a traffic light."""
+    for label in sheet.sheet.labels:
+        words = dict.fromkeys(one.labels[label.id] for one in sheet.bodies if label.id in one.labels)
+        told = [f"{word}：{'、'.join(one.body.name for one in sheet.bodies if one.labels.get(label.id) == word)}" for word in words]
+        yield f"{label.title}：{'；'.join(told)}。"
 
 
 def _places(found: Sequence[Any], places: int) -> str:
@@ -216,28 +226,51 @@ def _problems(publication: Publication) -> list[str]:
     lines += [f"数据有错误：{'；'.join(errors)}。"] if errors else []
     lines += [f"需要核对：{'；'.join(warnings)}。"] if warnings else []
     for sheet in publication.assessed.sheets:
-        for one in sheet.bodies:
-            vetoed = [rule.title for rule, step in one.adjustments if rule.kind == "veto" and step.value is True]
-            lines += [f"{one.body.name}：{'、'.join(vetoed)}。"] if vetoed else []
+        lines += [f"{_named_for(rule.title, '扣分')}：{_amounts(touched)}。" for rule, touched in adjusted(sheet, "deduction")]
+        lines += [f"{rule.title}：{'、'.join(one.body.name for one, _ in touched)}。" for rule, touched in adjusted(sheet, "veto")]
     return lines or ["未发现需要通报的问题。"]
 
 
 def _owed(publication: Publication, found: Sequence[Due]) -> str:
+    """By body what it owes, its months together; bodies that owe the same named together."""
     told = []
-    for one in found:
-        days = f"，{'已' if one.filed is None else ''}迟{one.late}天" if one.late else ""
-        back = "，退回未重报" if one.state == "returned" and one.filed is None else ""
-        told.append((publication.scheme.body(one.body).name, f"{one.span.title}{one.title}{days}{back}"))
+    for body in dict.fromkeys(one.body for one in found):
+        kinds: dict[tuple[str, bool], list[Due]] = {}
+        for one in found:
+            if one.body == body:
+                kinds.setdefault((one.title, one.state == "returned" and one.filed is None), []).append(one)
+        words = [f"{_spans(group)}{title}{_days(group)}{'，退回未重报' if back else ''}" for (title, back), group in kinds.items()]
+        told.append((publication.scheme.body(body).name, "；".join(words)))
     return _together(told)
 
 
+def _spans(group: Sequence[Due]) -> str:
+    """2023年8月至10月、12月: months of a year together, three in a row or more by their ends; other spans one by one."""
+    months = [one.span.end for one in group if one.span.kind == "month"]
+    told = [one.span.title for one in group if one.span.kind != "month"]
+    for year in dict.fromkeys(one.year for one in months):
+        runs: list[list[int]] = []
+        for month in sorted(one.month for one in months if one.year == year):
+            if runs and month == runs[-1][-1] + 1:
+                runs[-1].append(month)
+            else:
+                runs.append([month])
+        words = [f"{run[0]}月至{run[-1]}月" if len(run) > 2 else "、".join(f"{one}月" for one in run) for run in runs]
+        told.append(f"{year}年{'、'.join(words)}")
+    return "、".join(told)
+
+
+def _days(group: Sequence[Due]) -> str:
+    """How late they are: a number of days, of several the most."""
+    days = max(one.late for one in group)
+    already = "" if any(one.filed for one in group) else "已"
+    return (f"，最多{already}迟{days}天" if len(group) > 1 else f"，{already}迟{days}天") if days else ""
+
+
 def _steps(publication: Publication) -> list[str]:
-    """What the paper itself asks for, held against what was found."""
-    told = ["各责任单位要对照年度目标任务，落实主体责任，按时如实填报项目进展和资金投入情况。"]
-    if missing(publication):
-        told.append("未报送、被退回的单位要尽快补报；牵头单位要做好汇总审核。")
-    told += ["对督查发现的问题要及时整改，按期销号。", "绷紧安全生产这根弦，保证项目质量，按时兑现民生承诺。"]
-    return [*told, "对本通报有异议的，请书面反馈。"]
+    """What follows from what was found, and what the paper itself asks for."""
+    told = ["未报送、被退回的单位要尽快补报，牵头单位要做好汇总审核。"] if missing(publication) else []
+    return [*told, *requests(publication.scheme), "对本通报有异议的，请书面反馈。"]
 
 
 # -- annexes -----------------------------------------------------------------------------------------------------------
@@ -246,8 +279,17 @@ def _steps(publication: Publication) -> list[str]:
 def _standings(publication: Publication) -> dict[str, Any]:
     sheet = next((one for one in publication.assessed.sheets if one.sheet.ranking is not None), publication.assessed.sheets[0])
     places = sheet.sheet.rounding.places
-    adjusted = [one for one in sheet.sheet.adjustments if one.kind != "veto"]
-    header = ["名次", "单位", *(item.title for item in sheet.sheet.items), *(one.title for one in adjusted), "总分", "较上期"]
+    touching = [one for one in sheet.sheet.adjustments if one.kind != "veto"]
+    labels = sheet.sheet.labels
+    header = [
+        "名次",
+        "单位",
+        *(one.title for one in sheet.sheet.items),
+        *(one.title for one in touching),
+        "总分",
+        *(one.title for one in labels),
+        "较上期",
+    ]
     rows = []
     for one in sheet.bodies:
         values = {rule.id: step.value for rule, step in one.adjustments}
@@ -255,8 +297,9 @@ def _standings(publication: Publication) -> dict[str, Any]:
         change = changed(publication, sheet.sheet.id, one)
         move = "—" if change is None else "持平" if not change else f"{'升' if change > 0 else '降'}{abs(change)}"
         cells = [marked.get(item.id, "—") for item in sheet.sheet.items]
-        cells += [_adjusted(values.get(rule.id)) for rule in adjusted]
-        rows.append([str(one.rank or STATES[one.state]), one.body.name, *cells, marks(one.total, places), move])
+        cells += [_adjusted(values.get(rule.id)) for rule in touching]
+        words = [one.labels.get(label.id, "—") for label in labels]
+        rows.append([str(one.rank or STATES[one.state]), one.body.name, *cells, marks(one.total, places), *words, move])
     return {"title": f"{sheet.sheet.title}排名表", "header": header, "rows": rows}
 
 
@@ -268,7 +311,7 @@ def _figures(publication: Publication) -> dict[str, Any]:
     rows = []
     for one in publication.scheme.indicators:
         measured = publication.assessed.indicators[one.id]
-        actual = shown(measured.actual) if measured.actual else STATES[measured.state]
+        actual = shown(reached(one, measured)) if measured.actual else STATES[measured.state]
         name = f"其中：{one.title}" if one.part_of else one.title
         rows.append(
             [name, str(one.target.value) if one.target else "—", actual, share_text(measured), publication.scheme.body(one.lead).name]
@@ -277,13 +320,5 @@ def _figures(publication: Publication) -> dict[str, Any]:
 
 
 def _assumptions(publication: Publication) -> dict[str, Any]:
-    rows = [
-        [
-            sheet.title,
-            str(getattr(rule, "title", "") or {"RoundingRule": "取整", "RankingRule": "排名"}.get(type(rule).__name__, "")),
-            rule.reason,
-        ]
-        for sheet, rule in rules(publication.scheme)
-        if rule.is_assumption
-    ]
+    rows = [[sheet.title, title, rule.reason] for sheet, title, rule in assumptions(publication.scheme)]
     return {"title": "评分规则中的假定", "header": ["评分表", "规则", "理由"], "rows": rows or [["—", "—", "没有假定"]]}

@@ -9,7 +9,6 @@ from ..ledger.entry import Entry
 from ..ledger.standing import figures, filed_at
 from ..period import Period, Span
 from ..protocols import Stage
-from ..scheme import model
 from ..scoring.assess import Assessed, assess
 from ..scoring.prepare import Prepared
 from .publication import Publication
@@ -33,7 +32,7 @@ def publication_of(
     held = _assessed(prepared, book, stage, before) if before.year == scheme.year and before in reported else None
     stands = {unit: figures(history) for unit, history in book.histories.items() if unit.period == span.end}
     return Publication(
-        prepared=prepared, assessed=months[-1], span=span, number=number or len(book.published) + 1, issued=issued, issuer=_issuer(scheme),
+        prepared=prepared, assessed=months[-1], span=span, number=number or len(book.published) + 1, issued=issued,
         corrects=corrects, reason=reason, before=held, months=months, due=due(scheme, book, span, issued), figures=stands,
         sample=sample or _invented(entries),
     )  # fmt: skip
@@ -48,17 +47,11 @@ def _months(span: Span, reported: Sequence[Period]) -> tuple[Period, ...]:
     return tuple(sorted({one for one in reported if one.year == span.end.year and one <= span.end} | {span.end}))
 
 
-def _issuer(scheme: model.Scheme) -> str:
-    """The office that ranks and publishes."""
-    process = next((one for one in scheme.processes if one.kind == "ranking" and one.bodies), None)
-    known = {one.id: one.name for one in scheme.bodies}
-    return known.get(process.bodies[0], "") if process else ""
-
-
 def _invented(entries: Sequence[Entry]) -> bool:
-    """Whether any file that was taken in says in its name that it is made up."""
+    """Whether any file that was taken in says in its name that it is made up, or something was published as made up before."""
     names = [str(one.draft.data["name"]) for one in entries if one.draft.kind == "intake"]
-    return any("invented" in name or "虚构" in name for name in names)
+    marked = any(one.draft.data.get("sample") for one in entries if one.draft.kind == "published")
+    return marked or any("invented" in name or "虚构" in name for name in names)
 
 
 def published_before(entries: Sequence[Entry], publication: Publication) -> Entry | None:

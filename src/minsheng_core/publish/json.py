@@ -10,6 +10,7 @@ from ..quantity import Quantity, decimal_text
 from ..scheme import model
 from ..scoring.measure import Measured
 from ..scoring.result import Assessed, BodyResult, ItemResult
+from .text import assumptions
 
 __all__ = ["FORMAT", "assessment_json", "explanation_json", "finding_json", "step_json"]
 
@@ -28,9 +29,7 @@ def assessment_json(assessed: Assessed, *, steps: bool = False) -> dict[str, Any
         "fingerprints": dict(assessed.fingerprints),
         "assumptions": [
             {"sheet": sheet.id, "rule": getattr(rule, "id", type(rule).__name__), "reason": rule.reason, "compare": list(rule.compare)}
-            for sheet in scheme.sheets
-            for rule in (sheet, *sheet.items, *sheet.adjustments, sheet.rounding, sheet.ranking)
-            if rule is not None and rule.is_assumption
+            for sheet, _, rule in assumptions(scheme)
         ],
         "indicators": [{"id": id, **_measured(scheme, measured)} for id, measured in assessed.indicators.items()],
         "projects": [

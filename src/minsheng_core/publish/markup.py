@@ -1,10 +1,10 @@
 """HTML that can't be broken out of: every text is escaped on its way in, only what was made here is markup."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from html import escape
 from unicodedata import category
 
-__all__ = ["Markup", "clean", "tag"]
+__all__ = ["Markup", "clean", "table", "tag"]
 
 SPACES = frozenset("\n\r\t\u2028\u2029")
 EMPTY = frozenset({"br", "input", "meta"})
@@ -37,6 +37,13 @@ def tag(name: str, /, *inside: "str | Iterable[Markup]", **attributes: str | int
     if name in EMPTY:
         return Markup(f"<{name}{told}>")
     return Markup(f"<{name}{told}>{''.join(_inside(one) for one in inside)}</{name}>")
+
+
+def table(head: Iterable[str], rows: Iterable[Markup], numbers: Container[str] = (), caption: str = "") -> Markup:
+    """A table with a header row, the columns named in *numbers* set right; too wide for a screen, it scrolls by itself."""
+    cells = [tag("th", word, scope="col", class_="n" if word in numbers else None) for word in head]
+    above = [tag("caption", caption)] if caption else []
+    return tag("div", tag("table", above, tag("thead", tag("tr", cells)), tag("tbody", list(rows))), class_="wide")
 
 
 def _inside(one: "str | Iterable[Markup]") -> str:

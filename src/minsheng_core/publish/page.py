@@ -10,11 +10,12 @@ from ..ledger.calendar import Due
 from ..scheme import model
 from ..scoring.measure import Measured
 from ..scoring.result import BodyResult, ItemResult, SheetResult
-from .markup import Markup, tag
+from .address import paper
+from .markup import Markup, table, tag
 from .page_style import SCRIPT, STYLE
-from .page_why import clause_list, why
-from .publication import Publication, amount, average, changed, late, missing, pixels, ranked, rules, share, unranked
-from .text import ASSUMED, STATES, marks, share_text, shown
+from .page_why import clause_list, source_link, why
+from .publication import Publication, amount, average, changed, late, missing, pixels, ranked, reached, share, unranked
+from .text import ASSUMED, STATES, assumptions, marks, share_text, shown
 
 __all__ = ["document", "ranking_page"]
 
@@ -78,14 +79,10 @@ def _top(publication: Publication) -> Markup:
         "header",
         tag("h1", publication.title),
         tag("p", line),
-        tag("p", f"依据《{_document(scheme)}》"),
+        tag("p", f"依据《{paper(scheme)}》"),
         marks_of(publication),
         class_="top",
     )
-
-
-def _document(scheme: model.Scheme) -> str:
-    return next((one.title for one in scheme.documents if one.id == scheme.document), scheme.title)
 
 
 def _cards(publication: Publication, sheet: SheetResult) -> Markup:
@@ -111,27 +108,19 @@ def _card(result: BodyResult | None, places: int) -> str:
 def _indicators(publication: Publication) -> Markup:
     assessed = publication.assessed
     rows = [_indicator(publication, one, assessed.indicators[one.id]) for one in publication.scheme.indicators]
-    head = tag(
-        "tr",
-        [
-            tag("th", word, scope="col", class_="n" if word in ("目标", "实绩", "完成") else None)
-            for word in ("指标", "目标", "实绩", "完成", "牵头单位", "依据")
-        ],
-    )
-    caption = tag("caption", f"截至{assessed.period.year}年{assessed.period.month}月底；计数指标按完成率，比率指标按百分点")
-    return tag(
-        "section", tag("h2", "一、指标进展"), tag("div", tag("table", caption, tag("thead", head), tag("tbody", rows)), class_="wide")
-    )
+    caption = f"截至{assessed.period.year}年{assessed.period.month}月底；计数指标按完成率，比率指标按百分点"
+    head = ("指标", "目标", "实绩", "完成", "牵头单位", "依据")
+    return tag("section", tag("h2", "一、指标进展"), table(head, rows, ("目标", "实绩", "完成"), caption))
 
 
 def _indicator(publication: Publication, one: model.Indicator, measured: Measured) -> Markup:
     name = f"其中：{one.title}" if one.part_of else one.title
-    actual = shown(measured.actual) if measured.actual else STATES[measured.state]
+    actual = shown(reached(one, measured)) if measured.actual else STATES[measured.state]
     lead = publication.scheme.body(one.lead).name
     source = one.target.source if one.target else one.source
     return tag(
         "tr", tag("th", name, scope="row"), tag("td", str(one.target.value) if one.target else "—", class_="n"), tag("td", actual, class_="n"),
-        tag("td", share_text(measured), class_="n"), tag("td", lead), tag("td", tag("a", source, href=f"#{source}")),
+        tag("td", share_text(measured), class_="n"), tag("td", lead), tag("td", source_link(publication.scheme, source)),
     )  # fmt: skip
 
 
@@ -157,8 +146,8 @@ def _sheet(publication: Publication, sheet: SheetResult) -> Markup:
             ],
         ),
     )
-    table = tag("table", caption, header, rows, class_="ranking", id=f"sheet-{sheet.sheet.id}")
-    return tag("section", title, _legend(sheet), _tools(sheet) if len(sheet.bodies) > 5 else Markup(""), tag("div", table, class_="wide"))
+    whole = tag("table", caption, header, rows, class_="ranking", id=f"sheet-{sheet.sheet.id}")
+    return tag("section", title, _legend(sheet), _tools(sheet) if len(sheet.bodies) > 5 else Markup(""), tag("div", whole, class_="wide"))
 
 
 def _tools(sheet: SheetResult) -> Markup:
@@ -187,6 +176,7 @@ def _body(publication: Publication, sheet: SheetResult, result: BodyResult, orde
     places = sheet.sheet.rounding.places
     group = f"{result.body.kind}第{result.group_rank}" if result.group_rank else ""
     notes = [tag("span", "不评先进", class_="assumed")] if result.barred else []
+    notes += [tag("span", f"{one.title}：{result.labels[one.id]}", class_="label") for one in sheet.sheet.labels if one.id in result.labels]
     notes += [tag("span", STATES[result.state], class_="assumed")] if result.total is None else []
     who = tag("th", result.body.name, tag("small", group, *([" "] if notes else []), notes), scope="row", class_="who")
     total = tag("td", marks(result.total, places), class_="total")
@@ -262,9 +252,7 @@ def _mark(item: ItemResult) -> str:
 def _missing(publication: Publication) -> Markup:
     told = [*_owed(publication, missing(publication), "未报"), *_owed(publication, late(publication), "迟报")]
     empty = "应报的都按时报了。" if publication.due else "没有报送记录可查（本结果直接由报表算出）。"
-    head = tag("tr", [tag("th", word, scope="col") for word in ("单位", "应报", "期限", "情况")])
-    inside = tag("div", tag("table", tag("thead", head), tag("tbody", told)), class_="wide") if told else tag("p", empty)
-    return tag("section", tag("h2", "报送情况"), inside)
+    return tag("section", tag("h2", "报送情况"), table(("单位", "应报", "期限", "情况"), told) if told else tag("p", empty))
 
 
 def _owed(publication: Publication, found: Iterable[Due], word: str) -> Iterator[Markup]:
@@ -292,29 +280,19 @@ def _findings(publication: Publication) -> Markup:
         )
         for one in shown_ones
     ]
-    head = tag("tr", [tag("th", word, scope="col") for word in ("轻重", "问题", "位置")])
-    inside = tag("div", tag("table", tag("thead", head), tag("tbody", rows)), class_="wide") if rows else tag("p", "没有发现问题。")
-    return tag("section", tag("h2", "发现的问题"), inside)
+    return tag("section", tag("h2", "发现的问题"), table(("轻重", "问题", "位置"), rows) if rows else tag("p", "没有发现问题。"))
 
 
 def _assumptions(publication: Publication) -> Markup:
-    told = [(sheet, rule) for sheet, rule in rules(publication.scheme) if rule.is_assumption]
-    if not told:
-        return Markup("")
     rows = [
-        tag(
-            "tr",
-            tag("td", sheet.title),
-            tag("td", str(getattr(rule, "title", "") or {"RoundingRule": "取整", "RankingRule": "排名"}.get(type(rule).__name__, ""))),
-            tag("td", rule.reason),
-            tag("td", "；".join(rule.compare)),
-        )
-        for sheet, rule in told
+        tag("tr", tag("td", sheet.title), tag("td", title), tag("td", rule.reason), tag("td", "；".join(rule.compare)))
+        for sheet, title, rule in assumptions(publication.scheme)
     ]
-    head = tag("tr", [tag("th", word, scope="col") for word in ("评分表", "规则", "理由", "参照")])
-    words = f"原文没有印评分标准。以下{len(told)}条规则是假定{ASSUMED}，名次只说明按这些假定的结果。"
-    table = tag("div", tag("table", tag("thead", head), tag("tbody", rows)), class_="wide")
-    return tag("section", tag("h2", "评分规则中的假定"), tag("p", words, class_="note"), tag("details", tag("summary", "逐条查看"), table))
+    if not rows:
+        return Markup("")
+    words = f"以下{len(rows)}条规则原文没有写，是假定{ASSUMED}，名次只说明按这些假定的结果。"
+    listed = tag("details", tag("summary", "逐条查看"), table(("评分表", "规则", "理由", "参照"), rows))
+    return tag("section", tag("h2", "评分规则中的假定"), tag("p", words, class_="note"), listed)
 
 
 def footer(publication: Publication) -> Markup:

@@ -6,7 +6,7 @@ from fractions import Fraction
 from ..quantity import decimal_text
 from ..rounding import Rounding, round_places
 from ..scoring.result import Assessed, BodyResult, SheetResult
-from .markup import Markup, tag
+from .markup import Markup, table, tag
 from .page import document, footer, marks_of
 from .page_why import clause_list, why
 from .publication import Publication, amount, average, changed, late, missing, pixels, ranked, strengths, trend
@@ -47,6 +47,7 @@ def _cards(publication: Publication, sheet: SheetResult, result: BodyResult) -> 
         told.append(("名次", f"第{result.rank}名（共{len(ranked(sheet))}个）{group}" if result.rank else "不排名"))
         told.append(("较上期", "—" if move is None else "持平" if not move else f"{'上升' if move > 0 else '下降'}{abs(move)}位"))
         told.append(("全部平均分", shown(mean, places).removesuffix("分") if mean else "—"))
+    told += [(one.title, result.labels[one.id]) for one in sheet.sheet.labels if one.id in result.labels]
     return tag("ul", [tag("li", tag("span", name), tag("b", value)) for name, value in told], class_="cards")
 
 
@@ -86,13 +87,8 @@ def _months(publication: Publication, sheet: SheetResult, result: BodyResult) ->
                 tag("td", str(one.rank or "—"), class_="n"),
             )
         )
-    head = tag("tr", [tag("th", word, scope="col", class_="n" if word != "月份" else None) for word in ("月份", "实绩", "总分", "名次")])
-    return tag(
-        "section",
-        tag("h2", "逐月走势"),
-        _chart(sheet, found),
-        tag("div", tag("table", tag("thead", head), tag("tbody", rows)), class_="wide"),
-    )
+    listed = table(("月份", "实绩", "总分", "名次"), rows, ("实绩", "总分", "名次"))
+    return tag("section", tag("h2", "逐月走势"), _chart(sheet, found), listed)
 
 
 def _chart(sheet: SheetResult, found: Sequence[tuple[Assessed, BodyResult]]) -> Markup:

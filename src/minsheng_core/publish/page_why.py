@@ -4,14 +4,15 @@ from collections.abc import Iterator
 
 from ..explanation import Step
 from ..ledger.entry import Unit
-from ..protocols import Report
+from ..protocols import STAGES
 from ..scheme import model
 from ..scoring.result import BodyResult, ItemResult, SheetResult
-from .markup import Markup, tag
-from .publication import Publication, Reach, amount, reaches
+from .address import clause_words
+from .markup import Markup, table, tag
+from .publication import Publication, Reach, amount, reaches, stage_rows
 from .text import ASSUMED, essential, marks, share_text, shown
 
-__all__ = ["clause_list", "figures_table", "reach_words", "why"]
+__all__ = ["clause_list", "figures_table", "reach_words", "source_link", "why"]
 
 
 def why(publication: Publication, sheet: SheetResult, result: BodyResult) -> list[Markup]:
@@ -22,7 +23,7 @@ def why(publication: Publication, sheet: SheetResult, result: BodyResult) -> lis
     told = [tag("li", reach_words(one)) for one in reaches(publication, sheet, result)]
     parts += [tag("h3", "再进一步"), tag("ul", told)] if told else []
     parts += figures_table(publication, result)
-    return [*parts, tag("h3", "怎样算出来的"), tag("ul", tree(essential(result)), class_="tree")]
+    return [*parts, tag("h3", "怎样算出来的"), tag("ul", tree(publication.scheme, essential(result)), class_="tree")]
 
 
 def reach_words(one: Reach) -> str:
@@ -44,12 +45,10 @@ def _items(publication: Publication, sheet: SheetResult, result: BodyResult) -> 
                 tag("td", "", colspan="3"),
                 tag("td", told, class_="n"),
                 tag("td", ""),
-                tag("td", _source(one.source)),
+                tag("td", source_link(publication.scheme, one.source)),
             )
         )
-    head = [("项目", None), ("完成", "n"), ("目标", "n"), ("完成率", "n"), ("得分", "n"), ("满分", "n"), ("依据", None)]
-    header = tag("tr", [tag("th", word, scope="col", class_=kind) for word, kind in head])
-    return tag("div", tag("table", tag("thead", header), tag("tbody", rows)), class_="wide")
+    return table(("项目", "完成", "目标", "完成率", "得分", "满分", "依据"), rows, ("完成", "目标", "完成率", "得分", "满分"))
 
 
 def _item(publication: Publication, item: ItemResult, places: int) -> Markup:
@@ -59,24 +58,27 @@ def _item(publication: Publication, item: ItemResult, places: int) -> Markup:
         "tr", tag("th", item.item.title, scope="row"), tag("td", shown(measured.actual) if measured.actual else "—", class_="n"),
         tag("td", shown(measured.target) if measured.target else "—", class_="n"), tag("td", share_text(measured), class_="n"),
         tag("td", marks(item.rounded, places), class_="n"), tag("td", shown(item.item.full), class_="n"),
-        tag("td", _source(item.item.source), *([" 目标", _source(target.source)] if target else [])),
+        tag("td", source_link(publication.scheme, item.item.source), *([source_link(publication.scheme, target.source, "目标：")] if target else [])),
     )  # fmt: skip
 
 
-def _source(clause: str) -> Markup:
-    return tag("span", ASSUMED, class_="assumed") if clause == model.ASSUMPTION else tag("a", f"〔{clause}〕", href=f"#{clause}")
+def source_link(scheme: model.Scheme, clause: str, of: str = "") -> Markup:
+    """A rule's source: that it is assumed, or where its clause stands, leading to the list of clauses; *of* says of what."""
+    if clause == model.ASSUMPTION:
+        return tag("span", ASSUMED, class_="assumed")
+    return tag("a", f"〔{of}{clause_words(scheme, clause)}〕", href=f"#{clause}")
 
 
-def tree(step: Step) -> Markup:
+def tree(scheme: model.Scheme, step: Step) -> Markup:
     """A step and those below it."""
     words: list[str | Markup] = [f"{step.label} ＝ ", tag("b", shown(step.value))]
     if step.how and step.how != step.label:
         words.append(tag("span", "　", tag("code", step.how), class_="how"))
     if step.clause:
-        words.append(_source(step.clause))
+        words.append(source_link(scheme, step.clause))
     if step.place:
         words.append(tag("span", f"　← {step.place}", class_="at"))
-    below = [tag("ul", [tree(part) for part in step.parts])] if step.parts else []
+    below = [tag("ul", [tree(scheme, part) for part in step.parts])] if step.parts else []
     return tag("li", *words, below)
 
 
@@ -85,31 +87,13 @@ def figures_table(publication: Publication, result: BodyResult) -> list[Markup]:
     rows = [row for item in result.items for row in _figures(publication, item.item.indicator, result.body.id)]
     if not rows:
         return []
-    head = tag(
-        "tr", [tag("th", word, scope="col", class_="n" if word.endswith("数") else None) for word in ("栏目", "填报数", "审核数", "核验数")]
-    )
-    return [tag("h3", "各阶段数据"), tag("div", tag("table", tag("thead", head), tag("tbody", rows)), class_="wide")]
+    return [tag("h3", "各阶段数据"), table(("栏目", "填报数", "审核数", "核验数"), rows, ("填报数", "审核数", "核验数"))]
 
 
 def _figures(publication: Publication, indicator: str, body: str) -> Iterator[Markup]:
-    stages = publication.figures.get(Unit(indicator, body, publication.assessed.period), {})
-    if not stages:
-        return
-    form = publication.prepared.plugins.indicator(publication.scheme.indicator(indicator).kind).form
-    for index, first in enumerate(stages["filed"]):
-        for one in form.fields:
-            if first.values.get(one.name) is not None and one.name != form.subject:
-                title = f"{first.subject}：{one.title}" if first.subject else one.title
-                cells = [
-                    tag("td", _cell(stages[stage][index], one.name) if stage in stages else "—", class_="n")
-                    for stage in ("filed", "reviewed", "verified")
-                ]
-                yield tag("tr", tag("th", title, scope="row"), cells)
-
-
-def _cell(report: Report, name: str) -> str:
-    value = report.values.get(name)
-    return "—" if value is None else str(value)
+    for title, stages in stage_rows(publication, Unit(indicator, body, publication.assessed.period)):
+        cells = [tag("td", "—" if (value := stages.get(stage)) is None else str(value), class_="n") for stage in STAGES]
+        yield tag("tr", tag("th", title, scope="row"), cells)
 
 
 def clause_list(scheme: model.Scheme) -> Markup:
@@ -120,5 +104,4 @@ def clause_list(scheme: model.Scheme) -> Markup:
         document = documents[clause.document]
         where = f"《{document.title}》{document.number}{clause.locator}"
         rows.append(tag("tr", tag("th", clause.id, scope="row"), tag("td", where), tag("td", clause.summary), id=clause.id))
-    head = tag("tr", [tag("th", word, scope="col") for word in ("代号", "出处", "内容")])
-    return tag("section", tag("h2", "依据的条款"), tag("div", tag("table", tag("thead", head), tag("tbody", rows)), class_="wide"))
+    return tag("section", tag("h2", "依据的条款"), table(("代号", "出处", "内容"), rows))

@@ -7,6 +7,7 @@ from fractions import Fraction
 from attrs import field, frozen
 
 from ..explanation import Step
+from ..field import Cell
 from ..formula.plan import WINDOWS
 from ..formula.python import results_of
 from ..ledger.calendar import Due
@@ -16,10 +17,14 @@ from ..protocols import Report, Stage
 from ..quantity import Quantity, unit
 from ..rounding import Rounding, round_places
 from ..scheme import model
+from ..scoring.measure import Measured
 from ..scoring.prepare import Prepared
 from ..scoring.result import Assessed, BodyResult, ItemResult, SheetResult
+from .address import issuer, place, topic
 
-__all__ = ["Publication", "Reach", "average", "changed", "ranked", "reaches", "standing", "trend", "unranked"]
+__all__ = [
+    "Publication", "Reach", "adjusted", "average", "changed", "ends", "ranked", "reached", "reaches", "stage_rows", "standing", "trend", "unranked",
+]  # fmt: skip
 
 
 @frozen(kw_only=True)
@@ -36,7 +41,6 @@ class Publication:
     span: Span
     number: int
     issued: date
-    issuer: str
     corrects: int = 0
     reason: str = ""
     before: Assessed | None = None
@@ -53,7 +57,12 @@ class Publication:
     @property
     def title(self) -> str:
         """``2023年10月…排名``, as a heading."""
-        return f"{place_name(self.scheme)}重点监测民生项目{self.span.title}评估排名"
+        return f"{place(self.scheme)}{topic(self.scheme)}{self.span.title}评估排名"
+
+    @property
+    def issuer(self) -> str:
+        """The office that publishes."""
+        return issuer(self.scheme)
 
     @property
     def stage_words(self) -> str:
@@ -63,11 +72,6 @@ class Publication:
             "reviewed": "暂列：按审核数，尚未核验",
             "verified": "核验：按核验数",
         }[self.assessed.stage]
-
-
-def place_name(scheme: model.Scheme) -> str:
-    """The city or county that all is about."""
-    return next((one.name for one in scheme.bodies if one.kind in ("市", "县", "区")), "")
 
 
 def ranked(sheet: SheetResult) -> tuple[BodyResult, ...]:
@@ -198,12 +202,40 @@ def strengths(sheet: SheetResult, result: BodyResult) -> tuple[tuple[ItemResult,
     return tuple(sorted(told, key=lambda pair: -pair[1]))
 
 
-def rules(scheme: model.Scheme) -> Iterator[tuple[model.Sheet, model.Sourced]]:
-    """Every rule of every sheet."""
-    for sheet in scheme.sheets:
-        for one in (sheet, *sheet.items, *sheet.labels, *sheet.adjustments, sheet.rounding, sheet.ranking):
-            if one is not None:
-                yield sheet, one
+def reached(indicator: model.Indicator, measured: Measured) -> Quantity | None:
+    """What was reached, in the unit of the target beside it: 106.04万人 of 106.643万人."""
+    actual, target = measured.actual, indicator.target
+    same = actual is not None and target is not None and target.value.unit.dimension == actual.unit.dimension
+    return actual.to(target.value.unit) if same and actual is not None and target is not None else actual
+
+
+def adjusted(sheet: SheetResult, kind: str) -> Iterator[tuple[model.Adjustment, list[tuple[BodyResult, Step]]]]:
+    """Each adjustment of that kind that touched anybody, with whom, and the step that gave it."""
+    for rule in sheet.sheet.adjustments:
+        touched = [
+            (one, step) for one in sheet.bodies for known, step in one.adjustments if known.id == rule.id and (step.value is True or amount(step))
+        ]  # fmt: skip
+        if rule.kind == kind and touched:
+            yield rule, touched
+
+
+def ends(sheet: SheetResult, few: int) -> tuple[tuple[BodyResult, ...], tuple[BodyResult, ...]]:
+    """The first and the last *few* of a ranking, whoever shares a place with one of them included; nobody is at both ends."""
+    found = [one for one in ranked(sheet) if one.rank is not None]
+    ahead = tuple(one for one in found if one.rank is not None and one.rank <= few)
+    last = found[-few:][0].rank if found else None
+    return ahead, tuple(one for one in found if one not in ahead and one.rank is not None and last is not None and one.rank >= last)
+
+
+def stage_rows(publication: Publication, unit: Unit) -> Iterator[tuple[str, dict[Stage, Cell]]]:
+    """Each figure that was filed for a unit: its title, and how it stands at each stage that it has reached."""
+    stages = publication.figures.get(unit, {})
+    form = publication.prepared.plugins.indicator(publication.scheme.indicator(unit.indicator).kind).form
+    for index, first in enumerate(stages.get("filed", ())):
+        for one in form.fields:
+            if one.name != form.subject and first.values.get(one.name) is not None:
+                title = f"{first.subject}：{one.title}" if first.subject else one.title
+                yield title, {stage: rows[index].values.get(one.name) for stage, rows in stages.items()}
 
 
 def pixels(value: Fraction, scale: int) -> int:

@@ -10,13 +10,16 @@ from typing import Any
 from attrs import frozen
 
 from ..errors import MinshengError
+from ..protocols import STAGES
 from ..quantity import Quantity, decimal_text
+from .address import clause_words
 from .bulletin_words import context
-from .publication import Publication, changed, late, missing
+from .publication import Publication, changed, late, missing, reached, stage_rows
 from .text import STATES, share_text
 
 __all__ = ["tables"]
 
+LONGEST = 32_767  # UTF-16 units that a cell holds
 DIGITS = 15  # that Excel keeps of a number; longer ones are written as text
 
 
@@ -82,12 +85,21 @@ def _cell(book: Any, sheet: Any, line: int, column: int, value: Value, plain: An
     places = value.places if isinstance(value, Marks) else None
     text = decimal_text(number, places) if number is not None else str(value or "")
     if number is None or "/" in text or len(text.lstrip("-").replace(".", "")) > DIGITS:
-        sheet.write_string(line, column, f"{text}{value.unit.symbol}" if isinstance(value, Quantity) else text, plain)
+        sheet.write_string(line, column, _whole(f"{text}{value.unit.symbol}" if isinstance(value, Quantity) else text), plain)
         return
     decimals = len(text.partition(".")[2])
     symbol = value.unit.symbol if isinstance(value, Quantity) else ""
     form = "0" + (f".{'0' * decimals}" if decimals else "") + (f'"{symbol}"' if symbol else "")
     sheet.write_number(line, column, Decimal(text), book.add_format({"border": 1, "valign": "top", "num_format": form}))
+
+
+def _whole(text: str) -> str:
+    """What a cell can hold; of a longer text its beginning, and where the rest stands: a spreadsheet would drop it whole."""
+    return (
+        text
+        if len(text.encode("utf-16-le", "replace")) // 2 <= LONGEST
+        else f"{text[: LONGEST // 2 - 100]}……（太长，全文见 publication.json）"
+    )
 
 
 def _sheets(publication: Publication) -> list[tuple[str, list[str], list[list[Value]], list[int]]]:
@@ -106,10 +118,10 @@ def _sheets(publication: Publication) -> list[tuple[str, list[str], list[list[Va
             [
                 one.title,
                 one.target.value if one.target else "—",
-                measured.actual or STATES[measured.state],
+                reached(one, measured) or STATES[measured.state],
                 share_text(measured),
                 scheme.body(one.lead).name,
-                one.source,
+                clause_words(scheme, one.source),
             ]
         )
     found.append(("指标", ["指标", "目标", "实绩", "完成", "牵头单位", "依据"], rows, [36, 14, 14, 18, 26, 18]))
@@ -136,9 +148,8 @@ def _standings(publication: Publication) -> list[list[Value]]:
         values = {rule.id: step.value for rule, step in one.adjustments}
         cells: list[Value] = [_marks(items.get(item.id), places) for item in sheet.sheet.items]
         cells += [_marks(values.get(rule.id), places) for rule in sheet.sheet.adjustments if rule.kind != "veto"]
-        rows.append(
-            [one.rank or STATES[one.state], one.body.name, *cells, _marks(one.total, places), changed(publication, sheet.sheet.id, one)]
-        )
+        cells += [_marks(one.total, places), *(one.labels.get(label.id, "—") for label in sheet.sheet.labels)]
+        rows.append([one.rank or STATES[one.state], one.body.name, *cells, changed(publication, sheet.sheet.id, one)])
     return rows
 
 
@@ -169,6 +180,10 @@ def _items(publication: Publication) -> list[list[Value]]:
                         why,
                     ]
                 )
+            rows += [
+                [sheet.sheet.title, body.body.name, one.title, None, None, "", body.labels.get(one.id), None, ""]
+                for one in sheet.sheet.labels
+            ]
             for rule, step in body.adjustments:
                 value = step.value if isinstance(step.value, Quantity) else "是" if step.value else "否"
                 rows.append([sheet.sheet.title, body.body.name, rule.title, None, None, "", value, None, ""])
@@ -177,17 +192,9 @@ def _items(publication: Publication) -> list[list[Value]]:
 
 def _stages(publication: Publication) -> list[list[Value]]:
     rows: list[list[Value]] = []
-    for unit, stages in sorted(publication.figures.items()):
-        indicator = publication.scheme.indicator(unit.indicator)
-        form = publication.prepared.plugins.indicator(indicator.kind).form
-        for index, first in enumerate(stages["filed"]):
-            for one in form.fields:
-                if one.name == form.subject or first.values.get(one.name) is None:
-                    continue
-                values = [
-                    stages[stage][index].values.get(one.name) if stage in stages else None for stage in ("filed", "reviewed", "verified")
-                ]
-                title = f"{first.subject}：{one.title}" if first.subject else one.title
-                cells: list[Value] = [value if isinstance(value, Quantity) else None if value is None else str(value) for value in values]
-                rows.append([publication.scheme.body(unit.body).name, indicator.title, title, *cells])
+    for unit in sorted(publication.figures):
+        whose = [publication.scheme.body(unit.body).name, publication.scheme.indicator(unit.indicator).title]
+        for title, stages in stage_rows(publication, unit):
+            values = [stages.get(stage) for stage in STAGES]
+            rows.append([*whose, title, *(one if one is None or isinstance(one, Quantity) else str(one) for one in values)])
     return rows

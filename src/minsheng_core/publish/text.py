@@ -1,6 +1,6 @@
 """A result as text: tables that line up Chinese, findings, and the explanation as a tree."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from unicodedata import east_asian_width
 
@@ -14,7 +14,7 @@ from ..scheme import model
 from ..scoring.measure import Measured
 from ..scoring.result import Assessed, BodyResult, SheetResult
 
-__all__ = ["assessment_text", "essential", "explanation_text", "findings_text", "share_text", "table", "tree"]
+__all__ = ["assessment_text", "assumptions", "essential", "explanation_text", "findings_text", "share_text", "table", "tree"]
 
 STAGE_WORDS = {
     "filed": "暂列（按填报数，未经审核、核验）",
@@ -183,9 +183,20 @@ def _row(sheet: model.Sheet, body: BodyResult, places: int) -> list[str]:
 
 def _assumed(assessed: Assessed) -> str:
     """What in this result is ours and not the paper's."""
-    rules = [rule for sheet in assessed.scheme.sheets for rule in (sheet, *sheet.items, *sheet.adjustments, sheet.rounding, sheet.ranking)]
-    count = sum(rule is not None and rule.is_assumption for rule in rules)
-    return f"说明：原文没有印评分标准。以上分值、扣分、加分、否决、取整和排名规则中有{count}条是假定（{ASSUMED}），理由写在规则文件中；名次只说明按这些假定的结果。"
+    count = len(list(assumptions(assessed.scheme)))
+    if not count:
+        return "说明：以上评分规则都有原文依据，没有假定。"
+    return f"说明：以上分值、扣分、加分、否决、取整和排名规则中有{count}条原文没有写，是假定（{ASSUMED}），理由写在规则文件中；名次只说明按这些假定的结果。"
+
+
+def assumptions(scheme: model.Scheme) -> Iterator[tuple[model.Sheet, str, model.Sourced]]:
+    """Every rule of every sheet that no paper says: we chose it. With its sheet and its title."""
+    for sheet in scheme.sheets:
+        named: list[model.Sheet | model.Item | model.Label | model.Adjustment] = [sheet, *sheet.items, *sheet.labels, *sheet.adjustments]
+        found: list[tuple[str, model.Sourced | None]] = [(one.title, one) for one in named]
+        for title, rule in (*found, ("取整", sheet.rounding), ("排名", sheet.ranking)):
+            if rule is not None and rule.is_assumption:
+                yield sheet, title, rule
 
 
 def explanation_text(assessed: Assessed, sheet: model.Sheet, body: BodyResult) -> str:

@@ -13,6 +13,7 @@ from ..finding import Finding, Place, Severity
 from ..quantity import Quantity, decimal_text, read_quantity
 from . import model
 from .facts import Exemption, Placed
+from .names import plain_name
 
 __all__ = ["check_scheme"]
 
@@ -23,6 +24,7 @@ def check_scheme(scheme: model.Scheme, lost: frozenset[str] | None = frozenset()
     *lost* are ids of entries that could not be read (None: of unknown ones): that they aren't found is no further mistake.
     """
     yield from _duplicates(scheme)
+    yield from _subjects(scheme)
     if lost is not None:
         yield from _references(scheme, lost)
     yield from _sources(scheme, lost)
@@ -46,6 +48,22 @@ def _duplicates(scheme: model.Scheme) -> Iterator[Finding]:
                 yield _error("rule.duplicate", f"{id!r} is already defined at {seen[id].place}", entry.place)
             elif id is not None:
                 seen[id] = entry
+
+
+def _subjects(scheme: model.Scheme) -> Iterator[Finding]:
+    """A name that two subjects of a body share: a clerk's row couldn't say which it is about."""
+    for indicator in scheme.indicators:
+        seen: set[str] = set()
+        for body in scheme.bodies if indicator.subjects else ():
+            named: dict[str, model.Subject] = {}
+            for one in indicator.subjects_of(body) if body.id != indicator.lead or not indicator.shares else ():
+                for name in (one.name, one.printed, *one.aliases):
+                    other = named.setdefault(plain_name(name).casefold(), one) if name else one
+                    if other is not one and one.id not in seen:
+                        seen.add(one.id)
+                        yield _error(
+                            "rule.duplicate", f"{name!r} also names {other.id!r} ({other.place}), for {body.name}, too", _at(one, name)
+                        )
 
 
 def _sources(scheme: model.Scheme, lost: frozenset[str] | None) -> Iterator[Finding]:
@@ -116,6 +134,8 @@ def _references(scheme: model.Scheme, lost: frozenset[str]) -> Iterator[Finding]
             "body", [indicator.lead, *indicator.joint, *(share.body for share in indicator.shares)], bodies | kinds, indicator
         )
         yield from wanted("indicator", [indicator.part_of], indicators, indicator)
+        for subject in indicator.subjects:
+            yield from wanted("body or kind of body", subject.bodies, bodies | kinds, subject)
         if _is_part_of_itself(scheme, indicator):
             yield _error("rule.cycle", f"{indicator.id!r} is, in the end, a part of itself", _at(indicator, indicator.part_of))
     for sheet in scheme.sheets:
@@ -160,7 +180,8 @@ def _figures(scheme: model.Scheme) -> Iterator[Finding]:
 
 def _says(value: Quantity, printed: str, entry: Placed) -> Iterator[Finding]:
     try:
-        read = read_quantity(re.sub(r"^[^\d０-９+\-－]*", "", printed))
+        # a bare number, as tables print it, is in the unit of its column: the value's
+        read = read_quantity(re.sub(r"^[^\d０-９+\-－]*", "", printed), value.unit)
         agree = read.unit.dimension == value.unit.dimension and read.base == value.base
     except QuantityError as error:
         yield _error("rule.printed", str(error), _at(entry, printed))
@@ -206,8 +227,12 @@ def _sum_against(indicator: model.Indicator, total: Fraction, what: str) -> Iter
     difference = total - target.base
     if difference == 0:
         return
-    base = f"{decimal_text(target.base)} ± {decimal_text((target.tolerance or Fraction(0)) * target.unit.scale)}"
-    words = f"{indicator.id}: its {what} sum to {decimal_text(total)}, the target says {base}, a difference of {decimal_text(difference)}"
+    symbol, scale = target.unit.symbol, target.unit.scale
+    shown, apart = (f"{decimal_text(one / scale)}{symbol}" for one in (total, difference))
+    within = f" ± {decimal_text(target.tolerance)}{symbol}" if target.tolerance else ""
+    words = (
+        f"{indicator.id}: its {what} sum to {shown}, the target says {decimal_text(target.value)}{symbol}{within}, a difference of {apart}"
+    )
     if target.says(total / target.unit.scale):
         yield Finding(
             code="rule.sum_within", severity=Severity.NOTE, message=f"{words}: within the printed precision", place=indicator.place

@@ -19,7 +19,19 @@ from .check import check_scheme
 from .facts import Placed
 from .toml import Located, read_toml
 
-__all__ = ["PLURAL", "TABLES", "Text", "installed_schemes", "load_rules", "load_scheme", "read_rules", "read_scheme", "scheme_folder"]
+__all__ = [
+    "PLURAL",
+    "SINGULAR",
+    "TABLES",
+    "Text",
+    "installed_schemes",
+    "known_keys",
+    "load_rules",
+    "load_scheme",
+    "read_rules",
+    "read_scheme",
+    "scheme_folder",
+]
 
 # [[table]] of a rule file → the scheme's field that holds its entries, and their class
 TABLES: dict[str, tuple[str, type[Any]]] = {
@@ -44,6 +56,13 @@ PLURAL = {
 SINGULAR = {many: one for one, many in PLURAL.items()}
 
 
+def known_keys(cls: type[Any]) -> dict[str, str]:
+    """The keys that a table of that class may have, each with the field that it fills; of ``[scheme]``, only its own."""
+    elsewhere = {field for field, _ in TABLES.values()} if cls is model.Scheme else set()
+    names = [one.name for one in attrs.fields(cls) if one.name != "place" and one.name not in elsewhere]
+    return {SINGULAR[name]: name for name in names if name in SINGULAR} | {name: name for name in names}
+
+
 class Text(str):
     """A string of a rule file that knows where it stands; equal to, and used as, any other string."""
 
@@ -53,6 +72,10 @@ class Text(str):
     def at(self, offset: int = 0) -> Place:
         """The place of the character at *offset*."""
         return self.locate(offset)
+
+    def __reduce__(self) -> tuple[type[str], tuple[str]]:
+        """Pickled, it is any other string: what locates it holds whole files."""
+        return str, (str(self),)
 
 
 SCHEMES = "minsheng_core.schemes"  # entry points of other distributions: a year's name → a pathlib.Path to its folder of rules
@@ -239,8 +262,13 @@ class _Reader:
         """A copy of *raw* with the place of each table in it, field names in the plural, and located strings."""
         data: dict[str, Any] = {}
         fields = {field.name: field.type for field in attrs.fields(attrs.resolve_types(cls))}
+        keys = known_keys(cls)
         for key, value in raw.items():
-            name = PLURAL.get(key, key)
+            name = keys.get(key, key)
+            if name in data or (key not in keys and name in fields):  # a field that isn't for files, or one that is given twice
+                what = f"{SINGULAR.get(name, name)!r} is given twice" if name in data else f"unknown key {key!r}{_meant(key, sorted(keys))}"
+                self.findings.append(Finding(code="rule.shape", message=what, place=self.located.key_place((*path, key))))
+                continue
             inner = _placed_class(fields.get(name))
             at = (*path, key)
             if inner and isinstance(value, dict):
@@ -249,9 +277,7 @@ class _Reader:
                 data[name] = [self._placed(one, inner, (*at, i)) if isinstance(one, dict) else one for i, one in enumerate(value)]
             else:
                 data[name] = self._texts(value, at)
-        if "place" not in raw:
-            data["place"] = self.located.place(path)
-        return data
+        return data | {"place": self.located.place(path)}
 
     def _texts(self, value: Any, path: tuple[str | int, ...]) -> Any:
         if isinstance(value, str):

@@ -97,13 +97,15 @@ class Share(Placed):
 
 @frozen(kw_only=True)
 class Subject(Placed):
-    """A named thing a target is about: a school, a river section. *printed* is its name in the paper where that differs."""
+    """A named thing a target is about: a school, a river section, a road. *printed* is its name in the paper where that differs;
+    *bodies* (kinds or ids) are those that file it, anybody where empty."""
 
     id: str
     name: str
     printed: str = ""
     aliases: tuple[str, ...] = ()
     note: str = ""
+    bodies: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(factory=dict)  # what its plugin needs to know of it
 
 
@@ -129,6 +131,12 @@ class Indicator(Sourced):
     undistributed: str = ""  # why the target is not split over bodies
     subjects: tuple[Subject, ...] = ()
     options: Mapping[str, Any] = field(factory=dict)
+
+    def subjects_of(self, body: Body) -> tuple[Subject, ...]:
+        """The subjects that *body* files: those that name it, its kind or nobody; all of them where it is the lead body."""
+        if body.id == self.lead:
+            return self.subjects
+        return tuple(one for one in self.subjects if not one.bodies or {body.id, body.kind} & set(one.bodies))
 
 
 @frozen(kw_only=True)
@@ -205,7 +213,7 @@ class KindField(Placed):
 class Kind(Sourced):
     """A kind of indicator that needs no plugin: one row a body and period, with these fields.
 
-    *primary* is the field held against the target (the first where empty); *flow* says that months add up.
+    *primary* is the field held against the target (the first where empty); *flow* says that clerks file the year so far, from nothing.
     """
 
     id: str

@@ -10,7 +10,7 @@ from attrs import define
 from ..errors import MinshengError
 from .model import Body
 
-__all__ = ["Names"]
+__all__ = ["Names", "plain_name"]
 
 OFFICES = ("人民政府", "党工委", "党委", "办事处", "政府")
 LONGEST = 200  # characters; no body is called more, and prefixes are taken off one at a time
@@ -29,10 +29,10 @@ class Names:
         for body in self.bodies:
             for name in (body.name, body.printed, *body.aliases):
                 if name:
-                    known[_plain(name)].add(body.id)
+                    known[plain_name(name)].add(body.id)
         for body in self.bodies:  # a short name never takes a full name's place
             for name in (body.name, body.printed, *body.aliases):
-                short = _short(_plain(name))
+                short = _short(plain_name(name))
                 if short and body.kind in KINDS and (short not in known or short in self._shorts):
                     known[short].add(body.id)
                     self._shorts.add(short)
@@ -45,13 +45,13 @@ class Names:
     @cached_property
     def _prefixes(self) -> tuple[str, ...]:
         """The names of whole cities and counties, which clerks put before a township's."""
-        return tuple(_plain(name) for body in self.bodies if body.kind in ("市", "县", "区") for name in (body.name, *body.aliases))
+        return tuple(plain_name(name) for body in self.bodies if body.kind in ("市", "县", "区") for name in (body.name, *body.aliases))
 
     def resolve(self, name: str) -> Body | None:
         """The body that *name* stands for; None where it is unknown, or stands for more than one."""
         if len(name) > LONGEST:
             return None
-        for spelling in self._spellings(_plain(name)):
+        for spelling in self._spellings(plain_name(name)):
             ids = self._known.get(spelling, set())
             if len(ids) == 1:
                 (id,) = ids
@@ -81,7 +81,7 @@ class Names:
         """Names that look like it, for a person to choose from."""
         from difflib import get_close_matches  # only needed to word an error
 
-        close = get_close_matches(_plain(name), [body.name for body in self.bodies])
+        close = get_close_matches(plain_name(name), [body.name for body in self.bodies])
         return tuple(close)
 
     def ambiguous(self) -> tuple[str, ...]:
@@ -89,7 +89,8 @@ class Names:
         return tuple(sorted(name for name, ids in self._known.items() if len(ids) > 1 and name not in self._shorts))
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
+    """A name without blanks, in letters of plain width: what it is compared by."""
     return "".join(unicodedata.normalize("NFKC", name).split())
 
 

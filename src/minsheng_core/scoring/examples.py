@@ -16,8 +16,9 @@ from ..scheme import model
 from .marks import cell
 from .prepare import Prepared
 
-__all__ = ["check_examples"]
+__all__ = ["Reckoned", "check_examples", "reckoned_example", "shown_output"]
 
+Reckoned = tuple[Mapping[str, Any], dict[str, int | None], Sequence[int]]  # a case, its row of the sheet's plan, every operation's result
 KEYS = ("body", "period", "group", "expect")
 UNDETERMINED = "未定"
 PROMISED = {
@@ -33,28 +34,36 @@ def check_examples(prepared: Prepared) -> Iterator[Finding]:
             yield from _Example(example, lowered.plan, prepared.scheme).check()
 
 
+def reckoned_example(example: model.Example, plan: Plan, scheme: model.Scheme) -> list[Reckoned]:
+    """Each case of an example with its row and the results of the sheet's *plan* on it; empty where a case can't be read."""
+    return _Example(example, plan, scheme).reckoned()
+
+
 class _Example:
     def __init__(self, example: model.Example, plan: Plan, scheme: model.Scheme) -> None:
         self.example, self.plan, self.scheme = example, plan, scheme
         self.findings: list[Finding] = []
 
-    def check(self) -> Sequence[Finding]:
+    def reckoned(self) -> list[Reckoned]:
         for case in self.example.cases:
             if not isinstance(case, Mapping) or not isinstance(case.get("expect", {}), Mapping):
                 self._report("a case is a table { body, period, …, expect = { total = … } }", case)
-                return self.findings
+                return []
         rows = [self._row(case, index) for index, case in enumerate(self.example.cases)]
         keys = [(str(case.get("body", index)), str(case.get("group", ""))) for index, case in enumerate(self.example.cases)]
         if self.findings:
-            return self.findings
+            return []
         copies = Counter((body, row["period"]) for row, (body, _) in zip(rows, keys, strict=True))
         rows = [row | {"copies": copies[body, row["period"]]} for row, (body, _) in zip(rows, keys, strict=True)]
-        reckoned = run_rows(self.plan, rows, keys)
-        for case, results in zip(self.example.cases, reckoned, strict=True):
+        return list(zip(self.example.cases, rows, run_rows(self.plan, rows, keys), strict=True))
+
+    def check(self) -> Sequence[Finding]:
+        reckoned = self.reckoned()
+        for case, _, results in reckoned:
             for name, wanted in dict(case.get("expect", {})).items():
                 self._hold(case, name, wanted, results)
-        if self.example.holds:
-            self._promised(reckoned)
+        if self.example.holds and reckoned:
+            self._promised([results for *_, results in reckoned])
         return self.findings
 
     def _promised(self, reckoned: Sequence[Sequence[int]]) -> None:
@@ -65,7 +74,7 @@ class _Example:
             return
         output = outputs[example.output]
         first, last = (output.value(results) for results in (reckoned[0], reckoned[-1]))
-        shown = " → ".join(_shown(output, value) for value in (first, last)[: len(reckoned)])
+        shown = " → ".join(shown_output(output, value) for value in (first, last)[: len(reckoned)])
         if not _kept(example, first, last):
             self._report(f"{example.title}: {example.output} is {shown}, where {PROMISED[example.holds]} was promised", example.holds)
 
@@ -96,7 +105,7 @@ class _Example:
             self._report(f"{column.name}: {error}", given)
             return None
 
-    def _hold(self, case: Mapping[str, Any], name: str, wanted: object, results: list[int]) -> None:
+    def _hold(self, case: Mapping[str, Any], name: str, wanted: object, results: Sequence[int]) -> None:
         outputs = {one.name: one for one in self.plan.outputs}
         if name not in outputs:
             self._report(f"the sheet {self.example.sheet!r} gives no {name!r}; it gives {', '.join(outputs)}", wanted)
@@ -104,7 +113,7 @@ class _Example:
         found = outputs[name].value(results)
         if not _says(outputs[name], str(wanted).strip(), found):
             reason = self.plan.reason(results) if found is None else ""
-            shown = _shown(outputs[name], found) + (f" ({reason})" if reason else "")
+            shown = shown_output(outputs[name], found) + (f" ({reason})" if reason else "")
             who = f"{case.get('body', '')} {case.get('period', '')}".strip()
             self._report(f"{self.example.title}: for {who} {name} comes to {shown}, the example says {wanted}", wanted)
 
@@ -137,7 +146,8 @@ def _says(output: Output, wanted: str, found: Fraction | bool | str | None) -> b
         return False
 
 
-def _shown(output: Output, found: Fraction | bool | str | None) -> str:
+def shown_output(output: Output, found: Fraction | bool | str | None) -> str:
+    """An output's value in its unit; ``未定`` where there is none."""
     if found is None:
         return UNDETERMINED
     if isinstance(found, Fraction):

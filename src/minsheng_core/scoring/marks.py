@@ -16,6 +16,7 @@ from ..protocols import Report
 from ..quantity import Quantity, decimal_text, unit
 from ..rounding import round_places
 from ..scheme import model
+from ..scheme.deadlines import deadline
 from .measure import Filed, Measured, State, measure_body, measure_whole
 from .prepare import FormulaAssessment, Prepared
 from .result import BodyResult, ItemResult
@@ -152,14 +153,15 @@ def _events(scheme: model.Scheme, filed: Filed, body: model.Body, period: Period
 
 
 def _late_days(scheme: model.Scheme, filed: Filed, sheet: model.Sheet, body: model.Body, period: Period) -> Quantity | None:
-    """By how many days the body's latest row of the period missed the monthly deadline; None where no filing day is given."""
-    due = next((one.day for one in scheme.processes if one.kind == "report" and one.every == "month" and one.day), 0)
+    """By how many days the body's latest row of the period missed the monthly deadline; None where no filing day is given
+    or none is due."""
+    due = deadline(scheme, "month", period)
     wanted = {item.indicator for item in sheet.items}
     rows: list[Report] = [r for r in filed.reports if r.body == body.id and r.period == period and r.indicator in wanted]
     days = [row.filed for row in rows if row.filed]
-    if not due or not days or len(days) < len(rows):
+    if due is None or not days or len(days) < len(rows):
         return None
-    late = max(0, (max(days) - period.following().day(due)).days)
+    late = max(0, (max(days) - due).days)
     return Quantity(Fraction(late), unit("天"))
 
 
@@ -205,7 +207,7 @@ def _item(prepared: Prepared, sheet: model.Sheet, item: model.Item, lowered: She
     indicator = prepared.scheme.indicator(item.indicator)
     if measured.state != "scored" or measured.measurement is None or (measured.target is None and indicator.target is not None):
         state: State = measured.state if measured.state != "scored" else "undetermined"
-        how = measured.step.how or ("没有分解给该单位的目标" if measured.target is None else "")
+        how = "没有分解给该单位的目标" if measured.state == "scored" else measured.step.how
         step = Step(label=item.title, how=how, place=item.place, clause=item.source, parts=(measured.step,))
         return ItemResult(item=item, state=state, marks=None, rounded=None, measured=measured, step=step)
     exact, rounded = (_marks(lowered, f"{name}.{item.id}", row) for name in ("exact", "item"))

@@ -5,7 +5,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any, Literal
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from ..explanation import Step
 from ..finding import Finding, Place
@@ -57,6 +57,24 @@ class Filed:
     findings: tuple[Finding, ...] = ()
     stage: Stage = "filed"
 
+    def later(self, years: int) -> "Filed":
+        """The same as if of so many years later: months, days and figures that are days."""
+
+        def period(one: Period) -> Period:
+            return one.following(12 * years)
+
+        def day(one: date) -> date:
+            return one.replace(year=one.year + years, day=min(one.day, 28) if one.month == 2 else one.day)  # no year lacks the 28th
+
+        def report(one: Report) -> Report:
+            values = {name: day(value) if isinstance(value, date) else value for name, value in one.values.items()}
+            return evolve(one, period=period(one.period), filed=one.filed and day(one.filed), values=values)
+
+        return evolve(
+            self, reports=tuple(map(report, self.reports)), refused=tuple(evolve(one, period=period(one.period)) for one in self.refused),
+            events=tuple(evolve(one, period=period(one.period)) for one in self.events),
+        )  # fmt: skip
+
 
 @frozen(kw_only=True)
 class Measured:
@@ -90,12 +108,12 @@ def measure_body(prepared: Prepared, filed: Filed, indicator: model.Indicator, b
         )
     )
     target = _target(indicator, body)
-    case = Case(indicator=indicator, body=body, period=period, reports=reports, target=target)
-    refused = [one for one in filed.refused if (one.indicator, one.body, one.period) == (indicator.id, body.id, period)]
+    refused = tuple(one.place for one in filed.refused if (one.indicator, one.body, one.period) == (indicator.id, body.id, period))
+    case = Case(indicator=indicator, body=body, period=period, reports=reports, target=target, refused=refused)
     findings, broken = _guarded(plugin, "validate", lambda: tuple(plugin.validate(case)), case)
     if refused:
         why = "填报的行有错误，改正前不作评定"
-        step = Step(label=indicator.title, how=why, place=refused[0].place)
+        step = Step(label=indicator.title, how=why, place=refused[0])
         return Measured(indicator=indicator.id, body=body.id, state="undetermined", target=target, step=step, findings=findings or ())
     measurement, fault = _guarded(plugin, "measure", lambda: plugin.measure(case), case)
     found = tuple(findings or ()) + broken + fault

@@ -26,7 +26,7 @@ from .names import ADJUSTMENT_FIELDS, measure_fields
 from .sheet import SheetPlan, lower_sheet
 from .sheet_columns import Unlowered
 
-__all__ = ["FormulaAssessment", "Prepared", "prepare", "prepare_all", "with_declared"]
+__all__ = ["FormulaAssessment", "Prepared", "method_formula", "prepare", "prepare_all", "with_declared"]
 
 MARKS = number(unit("分"))
 
@@ -74,7 +74,8 @@ def prepare(scheme: model.Scheme, plugins: Plugins) -> Prepared:
 
 
 def with_declared(scheme: model.Scheme, plugins: Plugins) -> tuple[Plugins, list[Finding]]:
-    """The plugins with the kinds that the scheme declares itself, and what is wrong with those."""
+    """The plugins that the scheme rests on, with the kinds that it declares itself, and what is wrong with those."""
+    plugins = plugins.for_scheme(scheme)
     declared: dict[str, Indicator] = {}
     findings = []
     for kind in scheme.kinds:
@@ -120,6 +121,13 @@ def prepare_all(scheme: model.Scheme, plugins: Plugins, *, broken: bool = False)
             sheets[sheet.id] = lowered
     prepared = Prepared(scheme=whole, plugins=plugins, items=items, sheets=sheets, findings=tuple(maker.findings))
     return prepared, maker.findings
+
+
+def method_formula(prepared: Prepared, method: model.Method) -> Formula | None:
+    """The formula of a method, whether a sheet uses it or not; None where no plugin gives its kind of indicator, or it is wrong."""
+    known = method.kind in prepared.plugins.indicators
+    made = _Maker(prepared.scheme, prepared.plugins, False).method(method) if known else None
+    return made.formula if made else None
 
 
 class _Maker:

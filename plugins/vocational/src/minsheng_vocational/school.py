@@ -194,13 +194,10 @@ def _counts(failing: Sequence[str], absent: Sequence[str], unknown: Sequence[str
 
 def _name(case: Case, text: str) -> str | None:
     """The scheme's name of a school, exactly or by a declared alias; any name where the scheme lists none."""
-    plain = "".join(text.split())
     if not case.indicator.subjects:
-        return plain
-    for subject in case.indicator.subjects:
-        if plain in (subject.name, subject.printed, *subject.aliases):
-            return subject.name
-    return None
+        return "".join(text.split())
+    school = case.subject(text)
+    return school.name if school else None
 
 
 def _per_student(case: Case, row: Report, name: str) -> Iterator[Finding]:

@@ -118,7 +118,7 @@ def _site(found: _Found, site: Site) -> Iterator[Finding]:
     result = evaluation.results[site.name]
     rows = [row for row in evaluation.rows_of(site) if row.period == case.period]
     measured = [row for row in rows if values_of(row)]
-    if not measured:
+    if not measured and not case.refused:  # a row that could not be read may be this section's
         stated = [str(row.values["status"]) for row in rows if row.values.get("status")]
         reason = stated[-1] if stated else ("没有说明原因" if rows else "没有填报")
         place = (rows or list(case.current()))[0].at("section")

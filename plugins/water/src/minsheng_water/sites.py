@@ -103,7 +103,7 @@ class _Options:
     def __init__(self, options: Mapping[str, Any], who: str, place: Place | None, problems: list[tuple[str, Place | None]]) -> None:
         self.options, self.who, self.place, self.problems = options, who, place, problems
 
-    def __call__(self, name: str, read: Callable[[Any], T], default: T) -> T:
+    def __call__(self, name: str, read: Callable[[object], T], default: T) -> T:
         if name not in self.options:
             return default
         value = self.options[name]
@@ -114,45 +114,45 @@ class _Options:
             return default
 
 
-def _water(value: Any) -> Water:
+def _water(value: object) -> Water:
     waters: Mapping[str, Water] = {"river": "river", "lake": "lake"}
     return _one_of(value, waters)
 
 
-def _monthly(value: Any) -> bool:
+def _monthly(value: object) -> bool:
     return _one_of(value, {"cumulative": False, "month": True})
 
 
-def _policy(value: Any) -> Policy:
+def _policy(value: object) -> Policy:
     policies: Mapping[str, Policy] = {"undetermined": "undetermined", "exclude": "exclude", "fail": "fail"}
     return _one_of(value, policies)
 
 
-def _one_of(value: Any, known: Mapping[str, T]) -> T:
+def _one_of(value: object, known: Mapping[str, T]) -> T:
     if not isinstance(value, str) or value not in known:
         raise ValueError(f"应为 {'、'.join(known)} 之一")
     return known[value]
 
 
-def _heavy(value: Any) -> Fraction:
+def _heavy(value: object) -> Fraction:
     share = read_quantity(str(value)).base
     if share not in (HEAVY, Fraction(3, 5)):
         raise ValueError("应为 75% 或 60%")
     return share
 
 
-def _truth(value: Any) -> bool:
+def _truth(value: object) -> bool:
     if not isinstance(value, bool):
         raise ValueError("应为 true 或 false")
     return value
 
 
-def _x_items(value: Any) -> tuple[str, ...]:
-    names: Sequence[Any] = value if isinstance(value, list | tuple) else [value]
+def _x_items(value: object) -> tuple[str, ...]:
+    names: Sequence[object] = value if isinstance(value, list | tuple) else [value]
     unknown = [str(name) for name in names if not isinstance(name, str) or name not in ITEMS]
     if unknown:
         raise ValueError(f"没有项目 {'、'.join(unknown)}，应为 {'、'.join(ITEMS)} 之一")
-    return tuple(names)
+    return tuple(str(name) for name in names)
 
 
 def _plain(name: str) -> str:
