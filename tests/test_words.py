@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 
 from minsheng_core.cli.work import installed_plugins
-from minsheng_core.errors import FormulaError
+from minsheng_core.errors import FormulaError, QuantityError
 from minsheng_core.field import Field
 from minsheng_core.formula import Scope, compile_formula
 from minsheng_core.formula.words import notation, sentences
@@ -117,8 +117,15 @@ def _sentence(line, steps):
     said = match.groupdict()
     named = {name: _leaf(value, steps) for name, value in said.items() if name in ("a", "b", "c")}
     if "step" in said:
-        named["step"] = "" if read_quantity(said["step"]).base == 1 else f", {_leaf(said['step'], steps)}"
+        named["step"] = "" if _is_one(said["step"]) else f", {_leaf(said['step'], steps)}"
     return text.format(**{**said, **named, "mode": MODES.get(said.get("mode"))})
+
+
+def _is_one(step):
+    try:
+        return read_quantity(step).base == 1
+    except QuantityError:
+        return step.startswith("1/")  # of a unit made of others (1/人^2), which has no name to be read by
 
 
 def _leaf(text, steps):
