@@ -12,23 +12,11 @@ from minsheng_core.audit.result import Audit, Result, Verdict
 from minsheng_core.audit.rule import Rule, rules_of
 from minsheng_core.formula.build import Builder
 from minsheng_core.formula.plan import Output
+from sheetgen import PAPER
 
-TINY = """
-[scheme]
-id = "tiny"
-title = "小方案（虚构）"
-year = 2024
-document = "paper"
-[[document]]
-id = "paper"
-title = "小文件"
-issuer = "某县"
-note = "虚构"
-[[clause]]
-id = "paper/one"
-document = "paper"
-locator = "一"
-summary = "打分"
+TINY = (
+    PAPER
+    + """\
 [[body]]
 id = "office"
 name = "县办"
@@ -96,6 +84,7 @@ full = "100分"
 source = "paper/one"
 ADJUSTMENTS
 """
+)
 
 
 def tiny(folder, formula, *, bands="", places=2, mode="half_up", extra="", adjustments=""):

@@ -3,9 +3,9 @@
 from fractions import Fraction
 from random import Random
 
-__all__ = ["by_hand", "rule_file"]
+__all__ = ["PAPER", "by_hand", "rule_file"]
 
-HEAD = """
+PAPER = """
 [scheme]
 id = "tiny"
 title = "小方案（虚构）"
@@ -21,6 +21,10 @@ id = "paper/one"
 document = "paper"
 locator = "一"
 summary = "打分"
+"""
+HEAD = (
+    PAPER
+    + """\
 [[body]]
 id = "t1"
 name = "甲镇"
@@ -47,6 +51,7 @@ unit = "件"
 most = 2
 source = "paper/one"
 """
+)
 WORK = """
 [[kind]]
 id = "work"
