@@ -380,51 +380,6 @@ def test_whatever_fits_or_breaks_the_description_gets_no_500_and_what_the_descri
 
 
 @pytest.mark.slow
-def test_what_is_sent_to_break_it_is_refused_and_it_goes_on(service):
-    def head(length, kind="application/json", path=ONE):
-        return f"POST {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\n\r\n".encode()
-
-    for body in (
-        b"[" * 100_000,
-        b'{"figures": {"period": "\\ud800"}}',
-        b"\xff\xfe{}",
-        b"\0",
-        b'{"a": 1, "a": 2}',
-        b'{"figures": {"insured": ' + b"9" * 5000 + b"}}",
-    ):
-        answer = service.raw(head(len(body)), body)
-        assert re.match(rb"HTTP/1.1 4\d\d ", answer), (body[:40], answer[:200])
-    for bytes_ in (
-        b"GET / HTTP/1.1\r\n" + b"a: " + b"x" * 200_000 + b"\r\n\r\n",
-        b"\x16\x03\x01\x02\x00",
-        b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\n\r\n",
-    ):
-        assert not re.match(rb"HTTP/1.1 [25]", service.raw(bytes_, timeout=5))
-    assert service.get("/health")[0] == 200
-
-
-@pytest.mark.slow
-def test_a_body_that_is_too_large_or_too_slow_is_cut_off():
-    with running("--workers", "1", "--max-body", "1000", "--body-seconds", "1") as service:
-        assert service.post(ONE, b"x" * 2000, content_type="application/json")[0] == 413
-        head = f"POST {ONE} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n".encode()
-        chunked = service.raw(
-            head
-            + b"transfer-encoding: chunked\r\n\r\n"
-            + b"400\r\n"
-            + b"x" * 0x400
-            + b"\r\n"
-            + b"400\r\n"
-            + b"x" * 0x400
-            + b"\r\n0\r\n\r\n",
-            timeout=5,
-        )
-        assert chunked.startswith(b"HTTP/1.1 413")
-        assert service.raw(head + b"content-length: 100\r\n\r\n{", timeout=8).startswith(b"HTTP/1.1 408")
-        assert service.post(ONE, {"figures": FIGURES})[0] == 200
-
-
-@pytest.mark.slow
 def test_under_more_than_it_takes_it_refuses_cleanly_and_its_memory_stays():
     """Forty clients without a pause for some seconds, to one process with few places to wait."""
     with running("--workers", "1", "--waiting", "2") as service:

@@ -13,7 +13,6 @@ from typing import Any
 from attrs import frozen
 
 from ..errors import MinshengError, QuantityError
-from ..explanation import Step
 from ..field import Field
 from ..filing.labels import BODY, EVENT_FIELDS, FILED, PERIOD
 from ..filing.reports import latest_period, together
@@ -222,12 +221,8 @@ def _period(text: str) -> Period:
 
 def _assess(found: Ready, call: Call) -> Any:
     assessed, sent = _assessed(found, call)
-    steps = call.query.get("explain") == "true"
-    data = assessment_json(assessed, steps=steps)
-    for sheet, told in zip(assessed.sheets, data["sheets"], strict=True) if steps else ():
-        for body, one in zip(sheet.bodies, told["bodies"], strict=True):
-            _locate(body.step, one["explanation"], sent)
-    return data | {"findings": _findings(assessed.findings, sent)}
+    data = assessment_json(assessed, steps=call.query.get("explain") == "true")
+    return sent.located(data) | {"findings": _findings(assessed.findings, sent)}
 
 
 def _explain(found: Ready, call: Call) -> Any:
@@ -239,10 +234,7 @@ def _explain(found: Ready, call: Call) -> Any:
     if not assessed.body(body.id):
         raise Refused(422, "wrong", f"{body.name} is on no sheet", [("query.body", "a body that stands on a sheet")])
     found_in = [one for one in assessed.findings if one.body == body.id]
-    data = explanation_json(assessed, body)
-    for (_, result), one in zip(assessed.body(body.id), data["sheets"], strict=True):
-        _locate(result.step, one["explanation"], sent)
-    return data | {"findings": _findings(found_in, sent)}
+    return sent.located(explanation_json(assessed, body)) | {"findings": _findings(found_in, sent)}
 
 
 def _validate(found: Ready, call: Call) -> Any:
@@ -264,13 +256,6 @@ def _validate(found: Ready, call: Call) -> Any:
     }  # fmt: skip
 
 
-def _locate(step: Step, data: dict[str, Any], sent: Sent) -> None:
-    """A step's places in JSON rows as paths."""
-    data["place"] = sent.path(step.place) or data["place"]
-    for part, below in zip(step.parts, data["parts"], strict=True):
-        _locate(part, below, sent)
-
-
 def _findings(findings: "tuple[Finding, ...] | list[Finding]", sent: Sent) -> list[dict[str, Any]]:
     """As JSON; a place in JSON rows has its path."""
     told = []
@@ -278,7 +263,7 @@ def _findings(findings: "tuple[Finding, ...] | list[Finding]", sent: Sent) -> li
         data = finding_json(one)
         if path := sent.path(one.place):
             data["place"]["path"] = path
-        told.append(data)
+        told.append(sent.located(data))
     return told
 
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from email.message import Message
 from http import HTTPStatus
 
@@ -43,9 +43,8 @@ def app(served: Served, limits: Limits | None = None, token: str = "", *, apart:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        if apart:
-            await work.warm()
-        yield
+        async with work.started() if apart else nullcontext():
+            yield
 
     routes = [Route(one.path, _endpoint(one, work, token), methods=[one.method.upper()]) for one in OPERATIONS]
     routes += [Route("/openapi.json", description), Route("/", pages)]

@@ -1,12 +1,15 @@
 """What holds the service in bounds: who may ask, how much a request may carry and how long it may take, how many are worked on."""
 
 import hmac
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from ipaddress import ip_address
 from typing import Any
 
 import anyio
+import anyio.to_process
 from attrs import define, field, frozen
 from starlette.requests import ClientDisconnect, Request
 
@@ -16,6 +19,7 @@ from .served import Served
 
 __all__ = ["Limits", "Work", "admit", "is_loopback", "read_body"]
 
+LOG = logging.getLogger("minsheng.serve")
 DRAINED = 1 << 20  # bytes of a refused body that are still read, so that the refusal gets through
 
 
@@ -53,7 +57,7 @@ def admit(request: Request, token: str) -> None:
 
 @define
 class Work:
-    """The processes that answer, and what waits for them; *served* is None where nothing listens yet. *apart* is False for tests:
+    """The processes that answer, and what waits for them; *apart* is False for tests:
     then the answer is made in this process."""
 
     served: Served
@@ -62,6 +66,8 @@ class Work:
     held: int = 0
     inside: int = 0
     _limiter: Any = field(default=None)
+    _group: Any = field(default=None)  # in which processes are started again
+    _replacing: bool = False
 
     @property
     def limiter(self) -> anyio.CapacityLimiter:
@@ -70,30 +76,58 @@ class Work:
         found: anyio.CapacityLimiter = self._limiter
         return found
 
-    async def warm(self) -> None:
-        """Start the processes, each with its schemes loaded."""
+    @asynccontextmanager
+    async def started(self) -> AsyncIterator[None]:
+        """While it lasts, the processes are there, each with its schemes loaded."""
+        await self.warm()
         async with anyio.create_task_group() as group:
-            for _ in range(self.limits.workers):
-                group.start_soon(self.run, Call(operation="warm", path={}, query={}, parameters={}))
+            self._group = group
+            yield
+            group.cancel_scope.cancel()
+
+    async def warm(self) -> None:
+        """Start the processes that aren't there. They may take as long as they need."""
+        call = Call(operation="warm", path={}, query={}, parameters={})
+        async with anyio.create_task_group() as group:
+            for _ in range(self.limits.workers):  # each takes one that is idle, or starts one
+                group.start_soon(partial(self.limited, call, None))
+
+    async def limited(self, call: Call, seconds: int | None) -> Answer:
+        """The answer of one of the processes; where it takes longer, the process is ended. Raises TimeoutError, BrokenWorkerProcess."""
+        with anyio.fail_after(seconds):
+            return await anyio.to_process.run_sync(answer, self.served, call, cancellable=True, limiter=self.limiter)
+
+    async def again(self) -> None:
+        """A process instead of one that ended; whoever asks next needn't wait for its rules to be loaded."""
+        try:
+            await self.warm()
+        except* anyio.BrokenWorkerProcess:
+            LOG.error("a process ended while it was being started again")
+        finally:
+            self._replacing = False
 
     async def run(self, call: Call) -> Answer:
         """The answer to that call. Raises Refused (503) where too many wait, or it isn't there in time."""
-        from anyio import BrokenWorkerProcess, to_process
-
         if not self.apart:
             return answer(self.served, call)
         if self.inside >= self.limits.workers + self.limits.waiting:
             raise busy("busy", "too many requests at once; try again")
         self.inside += 1
         try:
-            with anyio.fail_after(self.limits.seconds):  # a process that takes longer is ended, and another one started
-                return await to_process.run_sync(answer, self.served, call, cancellable=True, limiter=self.limiter)
+            return await self.limited(call, self.limits.seconds)
         except TimeoutError:
+            self._replace()
             raise busy("too_long", f"not answered within {self.limits.seconds} seconds; ask for less at once") from None
-        except BrokenWorkerProcess:
+        except anyio.BrokenWorkerProcess:
+            self._replace()
             raise busy("broken", "the process that worked on this ended; try again, or ask for less at once") from None
         finally:
             self.inside -= 1
+
+    def _replace(self) -> None:
+        if self._group is not None and not self._replacing:
+            self._replacing = True
+            self._group.start_soon(self.again)
 
     @asynccontextmanager
     async def body(self, request: Request) -> AsyncIterator[bytes]:

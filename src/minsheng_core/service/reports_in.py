@@ -1,6 +1,7 @@
 """Reports as a request carries them: clerks' files (one, or several in a form), or rows as JSON; all are read by `filing`."""
 
 import io
+import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path, PurePath
@@ -23,6 +24,7 @@ __all__ = ["Sent", "read_sent"]
 
 REQUEST = "request"  # what JSON rows are called where a file has its name
 EVENTS = "events"
+CELL = re.compile(rf"{REQUEST}!(?P<sheet>\w+)!(?P<column>[A-Z]{{0,4}})(?P<line>\d{{1,9}})")
 MOST_FILES = 128
 LONGEST_NAME = 255
 
@@ -38,14 +40,33 @@ class Sent:
         """Where in the request's JSON that is; None for a place in a file, or in the rules."""
         if self.columns is None or place is None or place.file != REQUEST:
             return None
+        return self._path(place.sheet, place.line, place.column)
+
+    def _path(self, sheet: str, line: int, column: int) -> str:
         parts: list[str | int] = []
-        if place.sheet:
-            parts += [EVENTS] if place.sheet == EVENTS else ["reports", place.sheet]
-            if place.line > 1:
-                parts.append(place.line - 2)  # the header is the first line
-                names = self.columns[place.sheet]
-                parts += names[place.column - 1 : place.column] if place.column else []
+        if sheet:
+            parts += [EVENTS] if sheet == EVENTS else ["reports", sheet]
+            if line > 1:  # the header is the first line
+                parts += [line - 2, *self.columns[sheet][column - 1 : column]] if self.columns and column else [line - 2]
         return path_of(parts)
+
+    def located(self, data: Any) -> Any:
+        """The answer with every place in JSON rows that its texts name (``request!resident_pension!D7``) as a path."""
+        if self.columns is None:
+            return data
+        if isinstance(data, str):
+            return CELL.sub(self._told, data) if f"{REQUEST}!" in data else data
+        if isinstance(data, dict):
+            return {key: self.located(one) for key, one in data.items()}
+        return [self.located(one) for one in data] if isinstance(data, list) else data
+
+    def _told(self, found: re.Match[str]) -> str:
+        if self.columns is None or found["sheet"] not in self.columns:
+            return found[0]
+        column = 0
+        for letter in found["column"]:
+            column = column * 26 + ord(letter) - ord("A") + 1
+        return self._path(found["sheet"], int(found["line"]), column)
 
     @property
     def filed(self) -> Sequence[Filed]:
