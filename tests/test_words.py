@@ -125,7 +125,7 @@ def _is_one(step):
     try:
         return read_quantity(step).base == 1
     except QuantityError:
-        return step.startswith("1/")  # of a unit made of others (1/人^2), which has no name to be read by
+        return step.startswith(("1/", "11/"))  # one 1/人^2: a unit made of others only has no name to be read by, and is written right behind its number
 
 
 def _leaf(text, steps):
