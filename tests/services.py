@@ -55,13 +55,15 @@ class Service:
         ]
         return self.post(path, b"".join([*parts, f"--{boundary}--\r\n".encode()]), content_type=f"multipart/form-data; boundary={boundary}")
 
-    def raw(self, *pieces, wait=0, timeout=30):
+    def raw(self, *pieces, timeout=30):
         """What comes back on a connection that is sent those bytes, until it is closed or nothing comes."""
         with socket.create_connection((self.host, self.port), timeout=timeout) as connection:
-            for piece in pieces:
-                connection.sendall(piece)
-            connection.settimeout(timeout)
             told = b""
+            try:
+                for piece in pieces:
+                    connection.sendall(piece)
+            except ConnectionError:
+                pass  # it has heard enough; what it said comes below
             try:
                 while piece := connection.recv(65536):
                     told += piece
